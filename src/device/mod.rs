@@ -1,0 +1,1 @@
+//! The device under test: one file per tier, one session for all.

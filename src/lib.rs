@@ -1,0 +1,20 @@
+//! frogbench: a hardware-in-the-loop simulator and test bench for railway-switch monitoring sensors.
+//!
+//! Data flows one way: scenario, world, passage, sensor, device, pipeline, score, report.
+//! See `ARCHITECTURE.md` for the map.
+pub mod cli;
+pub mod device;
+pub mod exit;
+pub mod link;
+pub mod passage;
+pub mod pipeline;
+pub mod random;
+pub mod recording;
+pub mod report;
+pub mod scenario;
+pub mod score;
+pub mod sensor;
+pub mod track;
+pub mod train;
+pub mod wear;
+pub mod world;

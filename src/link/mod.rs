@@ -1,0 +1,1 @@
+//! The bench link: frames, codec and messages.

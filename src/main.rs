@@ -1,0 +1,4 @@
+//! The `frogbench` command.
+fn main() -> std::process::ExitCode {
+    frogbench::cli::main()
+}

@@ -1,0 +1,1 @@
+//! One train over one turnout: the coupled vehicle-track model in the time domain.

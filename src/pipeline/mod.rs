@@ -1,0 +1,1 @@
+//! The reference pipeline: from uplink bytes to trains, health features and alarms.

@@ -1,0 +1,1 @@
+//! What a run shows: terminal summary, JSON, JUnit, tables.

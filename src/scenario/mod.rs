@@ -1,0 +1,1 @@
+//! Scenario files: their model, parsing, diagnostics and schema.

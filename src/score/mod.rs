@@ -1,0 +1,1 @@
+//! Scores against the truth, one file per family of metrics.

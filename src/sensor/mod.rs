@@ -1,0 +1,1 @@
+//! What a MEMS accelerometer on a bearer puts out.

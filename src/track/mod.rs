@@ -1,0 +1,1 @@
+//! Rails, supports, turnouts and crossings, as plain data.

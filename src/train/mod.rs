@@ -1,0 +1,1 @@
+//! Vehicles, wheels, consists and measured axle times.

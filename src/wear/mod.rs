@@ -1,0 +1,1 @@
+//! How the condition of a turnout changes over time.

@@ -1,0 +1,1 @@
+//! The Bevy world: turnouts and devices as entities, one plugin per stage.
