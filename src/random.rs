@@ -53,7 +53,8 @@ mod tests {
 
     #[test]
     fn streams_differ_in_every_component_of_the_key() {
-        let first = |seed, turnout, purpose, index| stream(seed, turnout, purpose, index).next_u64();
+        let first =
+            |seed, turnout, purpose, index| stream(seed, turnout, purpose, index).next_u64();
         let base = first(1, 0, Purpose::Traffic, 0);
         assert_eq!(base, first(1, 0, Purpose::Traffic, 0));
         for other in [

@@ -1,5 +1,7 @@
 //! Discrete supports of one rail: pad, sleeper share, ballast.
 
+use super::{BeamTheory, RailSection};
+
 /// One support of one rail: rail pad, the rail's share of the sleeper, ballast under it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Support {
