@@ -1,0 +1,90 @@
+//! The scores that an expectation may name.
+
+/// Declares the metrics once: variant, name in a scenario, unit and meaning.
+macro_rules! metrics {
+    ($($variant:ident, $name:literal, $unit:literal, $doc:literal;)*) => {
+        /// A score that an expectation may name. `None` as a score means undefined; no expectation on it holds.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Metric {
+            $(#[doc = $doc] $variant,)*
+        }
+
+        impl Metric {
+            /// Every metric, by level.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Name as written in an expectation.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// Unit of the score; `"1"` for ratios and counts.
+            pub fn unit(self) -> &'static str {
+                match self { $(Self::$variant => $unit,)* }
+            }
+
+            /// What the score means, in a line.
+            pub fn doc(self) -> &'static str {
+                match self { $(Self::$variant => $doc,)* }
+            }
+        }
+    };
+}
+
+metrics! {
+    FramesLost, "frames_lost", "1", "L0: sample frames that the device never accepted.";
+    SamplesLost, "samples_lost", "1", "L0: samples that the firmware itself reports as lost.";
+    NrmseMax, "nrmse_max", "1", "L1: largest relative error of what the firmware saw of a passage against the true signal in the band (error RMS / true RMS), over passages and axes.";
+    SnrMinDb, "snr_min_db", "dB", "L1: smallest signal-to-noise ratio of a passage on the vertical axis.";
+    RmsError, "rms_error", "1", "L1: mean relative error of the vertical RMS that the firmware reports per passage.";
+    PeakError, "peak_error", "1", "L1: mean relative error of the vertical peak that the firmware reports per passage.";
+    DisplacementError, "displacement_error", "1", "L1: mean relative error of the displacement that the firmware reports per passage.";
+    ClippedSamples, "clipped_samples", "1", "L1: samples at the end of the sensor's range.";
+    TrainsTrue, "trains_true", "1", "L2: trains that passed.";
+    TrainsDetected, "trains_detected", "1", "L2: passages that the pipeline reports.";
+    FalseTrains, "false_trains", "1", "L2: reported passages without a train.";
+    TrainF1, "train_f1", "1", "L2: harmonic mean of precision and recall of train detection, one-to-one within the collar.";
+    TrainPrecision, "train_precision", "1", "L2: share of reported passages that were trains.";
+    TrainRecall, "train_recall", "1", "L2: share of trains that were reported.";
+    AxleCountExact, "axle_count_exact", "1", "L2: share of trains whose axle count is exact; a missed train counts as wrong.";
+    AxleRecall, "axle_recall", "1", "L2: share of axles that were reported in their place.";
+    AxleFalse, "axle_false", "1", "L2: reported axles that did not exist.";
+    SpeedMape, "speed_mape", "1", "L2: mean absolute relative error of the reported speed.";
+    OnsetLatencyP95S, "onset_latency_p95_s", "s", "L2: 95th percentile of the delay from the true to the reported onset.";
+    Alarms, "alarms", "1", "L3: alarms raised.";
+    FalseAlarms, "false_alarms", "1", "L3: alarms raised without a developing fault.";
+    FaultsDetected, "faults_detected", "1", "L3: developing faults for which an alarm was raised in time or late.";
+    DetectionDelayDays, "detection_delay_days", "d", "L3: longest delay from the start of a fault to its first alarm.";
+    WarnedInTime, "warned_in_time", "1", "L3: share of developing faults with an alarm between their start and the day by which it must have come.";
+    ContactLoss, "contact_loss", "1", "Truth: passages in which a wheel lost contact with the rail.";
+}
+
+impl Metric {
+    /// The metric of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|metric| metric.name() == name)
+    }
+}
+
+impl std::fmt::Display for Metric {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_parse_back() {
+        for &metric in Metric::ALL {
+            assert_eq!(Metric::parse(metric.name()), Some(metric));
+            assert!(metric.doc().ends_with('.'));
+        }
+    }
+}

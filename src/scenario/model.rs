@@ -1,0 +1,226 @@
+//! The scenario as a whole, its period, observation, device and pipeline.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    DisturbanceSpec, FaultSpec, SensorSpec, TrackSpec, TrafficSpec, TurnoutSpec, WearSpec,
+};
+
+/// Version of the scenario file format that this release reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// One scenario: a turnout, what runs over it, what listens to it, and what is expected of the listener.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Version of the file format: 1.
+    #[schemars(range(min = 1, max = 1))]
+    pub format: u32,
+    /// What the scenario is about, in a sentence.
+    #[serde(default)]
+    #[schemars(length(max = 1000))]
+    pub description: String,
+    /// Seed of every random stream. Same scenario, same seed: same bytes out.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 9_223_372_036_854_775_807_i64))]
+    pub seed: u64,
+    /// Conditions on the scores, such as `"train_f1 >= 0.99"`; all must hold for a pass.
+    #[serde(default)]
+    #[schemars(length(max = 100))]
+    pub expect: Vec<String>,
+    /// The simulated period.
+    #[serde(default)]
+    pub time: Period,
+    /// The stated sample of the period that is simulated in full.
+    #[serde(default)]
+    pub observe: Observation,
+    /// The turnout and its condition at the start.
+    pub turnout: TurnoutSpec,
+    /// The track around the crossing.
+    #[serde(default)]
+    pub track: TrackSpec,
+    /// What runs over the turnout.
+    #[serde(default)]
+    pub traffic: TrafficSpec,
+    /// The sensor, its mounting and its climate.
+    #[serde(default)]
+    pub sensor: SensorSpec,
+    /// The device under test.
+    #[serde(default)]
+    pub device: DeviceSpec,
+    /// Settings of the reference pipeline.
+    #[serde(default)]
+    pub pipeline: PipelineSpec,
+    /// Prescribed courses of wear; none by default.
+    #[serde(default)]
+    #[schemars(length(max = 100))]
+    pub wear: Vec<WearSpec>,
+    /// Things other than trains that shake the sensor in a quiet window; none by default.
+    #[serde(default)]
+    #[schemars(length(max = 1000))]
+    pub disturbance: Vec<DisturbanceSpec>,
+    /// Faults that the bench injects; none by default.
+    #[serde(default)]
+    #[schemars(length(max = 1000))]
+    pub fault: Vec<FaultSpec>,
+}
+
+/// The simulated period.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Period {
+    /// First instant, RFC 3339 with an offset. Day 0 of every course starts here.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub start: Timestamp,
+    /// Length of the period, days. Four weeks by default: long enough for a baseline.
+    #[schemars(range(max = 36500), extend("exclusiveMinimum" = 0))]
+    pub days: f64,
+}
+
+impl Default for Period {
+    fn default() -> Self {
+        // 2026-01-05T00:00:00Z, a Monday.
+        Self {
+            start: Timestamp::constant(1_767_571_200, 0),
+            days: 28.0,
+        }
+    }
+}
+
+/// The stated sample of the period: these windows are simulated, the rest is skipped and the device is told so.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Observation {
+    /// Passages per turnout, stratified over the period. 24 by default: a minute of work.
+    #[schemars(range(max = 100_000))]
+    pub passages: u32,
+    /// Windows without a train, stratified over the period.
+    #[schemars(range(max = 10_000))]
+    pub quiet_windows: u32,
+    /// Length of each quiet window, s. 20 s by default: as long as the longest passage of the built-in trains.
+    #[schemars(range(max = 3600), extend("exclusiveMinimum" = 0))]
+    pub quiet_s: f64,
+}
+
+impl Default for Observation {
+    fn default() -> Self {
+        Self {
+            passages: 24,
+            quiet_windows: 2,
+            quiet_s: 20.0,
+        }
+    }
+}
+
+impl Observation {
+    /// Windows per turnout: passages and quiet windows together.
+    pub fn windows(&self) -> u32 {
+        self.passages + self.quiet_windows
+    }
+}
+
+/// The device under test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeviceSpec {
+    /// Where the firmware runs: `"native"` (the reference firmware as a process of its own) or `"serial:PATH"`.
+    /// The option `--device` replaces it.
+    #[schemars(length(max = 4096), regex(pattern = r"^(native|serial:.+)$"))]
+    pub tier: String,
+}
+
+impl Default for DeviceSpec {
+    fn default() -> Self {
+        Self {
+            tier: "native".to_owned(),
+        }
+    }
+}
+
+/// Where the firmware under test runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeviceChoice {
+    /// The reference firmware, built for this machine and run as a process of its own on a pseudo-terminal.
+    Native,
+    /// A tty that speaks the bench link.
+    Serial(PathBuf),
+}
+
+impl DeviceChoice {
+    /// Parses `native` or `serial:PATH`; nothing else is a device.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.split_once(':') {
+            None if text == "native" => Some(Self::Native),
+            Some(("serial", path)) if !path.is_empty() => Some(Self::Serial(PathBuf::from(path))),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for DeviceChoice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Native => f.write_str("native"),
+            Self::Serial(path) => write!(f, "serial:{}", path.display()),
+        }
+    }
+}
+
+/// Settings of the reference pipeline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PipelineSpec {
+    /// Passages from which the healthy baseline is learned. 30 by default: the usual floor for a standard deviation.
+    #[schemars(range(min = 2, max = 100_000))]
+    pub baseline_passages: u32,
+    /// An alarm is raised above this many standard deviations of the baseline.
+    #[schemars(range(max = 1000), extend("exclusiveMinimum" = 0))]
+    pub alarm_sigma: f64,
+    /// A raised alarm is cleared below this many standard deviations; at most `alarm_sigma`.
+    #[schemars(range(max = 1000), extend("exclusiveMinimum" = 0))]
+    pub clear_sigma: f64,
+}
+
+impl Default for PipelineSpec {
+    fn default() -> Self {
+        Self {
+            baseline_passages: 30,
+            alarm_sigma: 5.0,
+            clear_sigma: 3.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn default_start_is_the_documented_instant() {
+        assert_eq!(Period::default().start.to_string(), "2026-01-05T00:00:00Z");
+    }
+
+    #[test]
+    fn device_choice_parses_and_prints() {
+        for text in [
+            "native",
+            "serial:/dev/ttyACM0",
+            "serial:/dev/serial/by-path/pci:1",
+        ] {
+            assert_eq!(
+                DeviceChoice::parse(text)
+                    .map(|choice| choice.to_string())
+                    .as_deref(),
+                Some(text)
+            );
+        }
+        for text in ["", "serial", "serial:", "Native", "native:x", "qemuu"] {
+            assert_eq!(DeviceChoice::parse(text), None, "{text}");
+        }
+    }
+}
