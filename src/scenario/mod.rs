@@ -1,13 +1,26 @@
 //! Scenario files: their model, parsing, diagnostics and schema.
 
+mod catalogue;
+mod check;
+mod error;
 mod event;
 mod expect;
+mod format;
 mod infrastructure;
 mod instrument;
+mod load;
 mod metric;
 mod model;
+mod overrides;
+mod rules;
+mod schema;
+mod source;
+mod suggest;
 mod traffic;
+mod tree;
 
+pub use catalogue::{Catalogue, PartLimits};
+pub use error::{Problem, ScenarioError, ScenarioErrorKind};
 pub use event::{
     Axis, CoursePoint, DisturbanceKind, DisturbanceSpec, FaultKind, FaultSpec, WearQuantity,
     WearSpec,
@@ -18,6 +31,11 @@ pub use infrastructure::{
     TurnoutType, VoidSpec,
 };
 pub use instrument::{MountingSpec, SensorPart, SensorSpec, TemperatureSpec};
+pub use load::{Loaded, load, parse};
 pub use metric::Metric;
 pub use model::{DeviceChoice, DeviceSpec, FORMAT, Observation, Period, PipelineSpec, Scenario};
+pub use schema::{metric_lines, schema};
 pub use traffic::{SpeedSpec, TrafficSpec, TrainSpec, split_repeat};
+
+#[cfg(test)]
+mod tests;

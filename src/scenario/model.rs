@@ -30,7 +30,10 @@ pub struct Scenario {
     pub seed: u64,
     /// Conditions on the scores, such as `"train_f1 >= 0.99"`; all must hold for a pass.
     #[serde(default)]
-    #[schemars(length(max = 100))]
+    #[schemars(
+        length(max = 100),
+        extend("items" = { "type": "string", "format": "expectation", "maxLength": 200 })
+    )]
     pub expect: Vec<String>,
     /// The simulated period.
     #[serde(default)]
@@ -129,7 +132,7 @@ impl Observation {
 pub struct DeviceSpec {
     /// Where the firmware runs: `"native"` (the reference firmware as a process of its own) or `"serial:PATH"`.
     /// The option `--device` replaces it.
-    #[schemars(length(max = 4096), regex(pattern = r"^(native|serial:.+)$"))]
+    #[schemars(length(max = 4096), regex(pattern = r"^(native|serial:.+)$"), extend("format" = "device"))]
     pub tier: String,
 }
 

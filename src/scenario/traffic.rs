@@ -12,7 +12,7 @@ pub struct TrafficSpec {
     pub passages_per_day: f64,
     /// A file of measured axle times; then `train` must be absent. Relative to the scenario file, or to the
     /// current directory when given by `--set`.
-    #[schemars(length(min = 1, max = 4096))]
+    #[schemars(length(min = 1, max = 4096), extend("format" = "file"))]
     pub measured: Option<String>,
     /// Kinds of train.
     #[schemars(length(max = 100))]
@@ -34,7 +34,10 @@ impl Default for TrafficSpec {
 #[serde(deny_unknown_fields)]
 pub struct TrainSpec {
     /// Catalogue names from front to rear; `"NAME x N"` repeats a vehicle.
-    #[schemars(length(min = 1, max = 100))]
+    #[schemars(
+        length(min = 1, max = 100),
+        extend("items" = { "type": "string", "format": "vehicles", "maxLength": 100 })
+    )]
     pub vehicles: Vec<String>,
     /// Weight of this kind among all kinds; the shares are divided by their sum.
     #[serde(default = "one")]

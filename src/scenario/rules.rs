@@ -1,0 +1,331 @@
+//! Rules that tie several fields together.
+
+use super::check::Checker;
+use super::tree::Node;
+use super::{FaultKind, Observation, Scenario, WearQuantity, WearSpec};
+
+/// Collects what is wrong across fields of a scenario whose fields are each right.
+pub(crate) fn check(checker: &mut Checker<'_>, scenario: &Scenario, root: &Node) {
+    let mut rules = Rules { checker, root };
+    rules.observation(scenario);
+    rules.traffic(scenario);
+    rules.sensor(scenario);
+    if scenario.pipeline.clear_sigma > scenario.pipeline.alarm_sigma {
+        rules.add(
+            "pipeline.clear_sigma",
+            format!(
+                "`pipeline.clear_sigma` is above `alarm_sigma` ({})",
+                scenario.pipeline.alarm_sigma
+            ),
+            "an alarm would clear before it is raised",
+            "an alarm is raised above alarm_sigma and cleared below clear_sigma: lower clear_sigma",
+        );
+    }
+    rules.voids(scenario);
+    for (index, wear) in scenario.wear.iter().enumerate() {
+        rules.wear(index, wear, &scenario.wear, scenario.time.days);
+    }
+    for (index, _) in scenario.disturbance.iter().enumerate() {
+        rules.disturbance(index, scenario);
+    }
+    for (index, _) in scenario.fault.iter().enumerate() {
+        rules.fault(index, scenario);
+    }
+}
+
+struct Rules<'a, 'b> {
+    checker: &'a mut Checker<'b>,
+    root: &'a Node,
+}
+
+impl Rules<'_, '_> {
+    fn add(
+        &mut self,
+        path: &str,
+        message: impl Into<String>,
+        label: &str,
+        hint: impl Into<String>,
+    ) {
+        let problem = self
+            .checker
+            .problem(self.root.locate(path), path, message)
+            .label(label)
+            .hint(hint);
+        self.checker.problems.push(problem);
+    }
+
+    fn observation(&mut self, scenario: &Scenario) {
+        let Observation { passages, .. } = scenario.observe;
+        if scenario.observe.windows() == 0 {
+            self.add(
+                "observe",
+                "nothing is observed: `passages` and `quiet_windows` are both 0",
+                "no window",
+                "observe at least one passage or one quiet window",
+            );
+        }
+        let running = scenario.traffic.passages_per_day * scenario.time.days;
+        if f64::from(passages) > running {
+            self.add(
+                "observe.passages",
+                format!("{passages} passages are to be observed, but only {running:.1} run in the period"),
+                "more than there are",
+                "raise `traffic.passages_per_day` or `time.days`, or observe fewer",
+            );
+        }
+    }
+
+    fn traffic(&mut self, scenario: &Scenario) {
+        let traffic = &scenario.traffic;
+        if traffic.measured.is_some() && !traffic.train.is_empty() {
+            self.add(
+                "traffic.measured",
+                "`traffic.measured` and `traffic.train` exclude each other",
+                "measured trains",
+                "keep the measured axle times or the trains from the catalogue, not both",
+            );
+        }
+        if traffic.measured.is_none() && traffic.train.is_empty() && scenario.observe.passages > 0 {
+            self.add(
+                "traffic",
+                "the scenario observes passages but has no trains",
+                "no trains",
+                "add a `[[traffic.train]]`, or `traffic.measured`, or set `observe.passages = 0`",
+            );
+        }
+        let shares: f64 = traffic.train.iter().map(|train| train.share).sum();
+        if !traffic.train.is_empty() && shares <= 0.0 {
+            self.add(
+                "traffic.train.0.share",
+                "the shares of all trains add up to 0",
+                "no train would ever run",
+                "give at least one train a share above 0",
+            );
+        }
+        for (index, train) in traffic.train.iter().enumerate() {
+            let (min, max) = train.speed_km_h.bounds_km_h();
+            let mean = train.speed_km_h.mean;
+            if min > mean || mean > max {
+                self.add(
+                    &format!("traffic.train.{index}.speed_km_h.mean"),
+                    format!("the mean speed of {mean} km/h is not between `min` ({min}) and `max` ({max})"),
+                    "outside its own limits",
+                    "order them min <= mean <= max, all in km/h",
+                );
+            }
+        }
+    }
+
+    fn sensor(&mut self, scenario: &Scenario) {
+        let sensor = &scenario.sensor;
+        let Some(limits) = self.checker.catalogue.part(sensor.part).cloned() else {
+            return;
+        };
+        let settings = [
+            (
+                "sensor.range_g",
+                sensor.range_g,
+                limits.ranges_g,
+                "range",
+                "g",
+            ),
+            (
+                "sensor.output_rate_hz",
+                sensor.output_rate_hz,
+                limits.output_rates_hz,
+                "output data rate",
+                "Hz",
+            ),
+        ];
+        for (path, value, allowed, what, unit) in settings {
+            let Some(value) = value else { continue };
+            if allowed
+                .iter()
+                .any(|known| (known - value).abs() <= 1e-6 * known)
+            {
+                continue;
+            }
+            let list = allowed
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ");
+            self.add(
+                path,
+                format!("the {} has no {what} of {value} {unit}", sensor.part.name()),
+                "not offered by the part",
+                format!("it has: {list} {unit}"),
+            );
+        }
+    }
+
+    fn voids(&mut self, scenario: &Scenario) {
+        let voids = &scenario.track.void;
+        for (index, void) in voids.iter().enumerate() {
+            if voids[..index]
+                .iter()
+                .any(|other| other.bearer == void.bearer)
+            {
+                self.add(
+                    &format!("track.void.{index}.bearer"),
+                    format!("bearer {} has two voids", void.bearer),
+                    "named before",
+                    "give each bearer one gap",
+                );
+            }
+        }
+    }
+
+    fn wear(&mut self, index: usize, wear: &WearSpec, all: &[WearSpec], days: f64) {
+        let path = |field: &str| format!("wear.{index}.{field}");
+        if all[..index]
+            .iter()
+            .any(|other| other.quantity == wear.quantity && other.bearer == wear.bearer)
+        {
+            self.add(
+                &path("quantity"),
+                format!("`{}` has two courses", wear.quantity.name()),
+                "prescribed before",
+                "give each quantity (and bearer) one course",
+            );
+        }
+        let everywhere = matches!(
+            wear.quantity,
+            WearQuantity::KinkAngleMrad | WearQuantity::PadStiffnessFactor
+        );
+        if everywhere && wear.bearer != 0 {
+            self.add(
+                &path("bearer"),
+                format!("`{}` does not belong to one bearer", wear.quantity.name()),
+                "has no meaning here",
+                "remove `bearer`",
+            );
+        }
+        self.course(index, wear);
+        match (wear.fault_from_day, wear.must_warn_by_day) {
+            (None, Some(_)) => self.add(
+                &path("must_warn_by_day"),
+                "`must_warn_by_day` without `fault_from_day`: the truth has no fault to warn of",
+                "warn of what?",
+                "add `fault_from_day`, the day on which the fault begins to develop",
+            ),
+            (Some(from), by) => {
+                let end = by.unwrap_or(days);
+                if end > days {
+                    let message = format!(
+                        "`must_warn_by_day` is {end}, after the end of the period (day {days})"
+                    );
+                    self.add(
+                        &path("must_warn_by_day"),
+                        message,
+                        "after the period",
+                        "lengthen `time.days` or warn earlier",
+                    );
+                }
+                if from >= end {
+                    self.add(
+                        &path("fault_from_day"),
+                        format!("`fault_from_day` is {from}, but the warning is due by day {end}"),
+                        "not before the warning",
+                        "let the fault begin before the day by which the pipeline must have warned",
+                    );
+                }
+            }
+            (None, None) => {}
+        }
+    }
+
+    fn course(&mut self, index: usize, wear: &WearSpec) {
+        let (least, most) = wear.quantity.limits();
+        for (at, point) in wear.course.iter().enumerate() {
+            if !(least..=most).contains(&point.value) {
+                self.add(
+                    &format!("wear.{index}.course.{at}.value"),
+                    format!(
+                        "`{}` is {}, but must be {least} to {most}",
+                        wear.quantity.name(),
+                        point.value
+                    ),
+                    "out of range",
+                    "the unit is the one that the quantity's name states",
+                );
+            }
+            if at > 0 && point.day <= wear.course[at - 1].day {
+                self.add(
+                    &format!("wear.{index}.course.{at}.day"),
+                    format!(
+                        "day {} does not come after day {}",
+                        point.day,
+                        wear.course[at - 1].day
+                    ),
+                    "not ascending",
+                    "sort the points of a course by day, each day once",
+                );
+            }
+        }
+    }
+
+    fn disturbance(&mut self, index: usize, scenario: &Scenario) {
+        let (disturbance, observe) = (&scenario.disturbance[index], &scenario.observe);
+        if disturbance.window >= observe.quiet_windows {
+            self.add(
+                &format!("disturbance.{index}.window"),
+                format!(
+                    "there is no quiet window {}: `observe.quiet_windows` is {}",
+                    disturbance.window, observe.quiet_windows
+                ),
+                "no such window",
+                "windows are counted from 0",
+            );
+        }
+        let end = disturbance.at_s + disturbance.duration_s;
+        if end > observe.quiet_s {
+            self.add(
+                &format!("disturbance.{index}.duration_s"),
+                format!(
+                    "the disturbance ends at {end} s, after its window ({} s)",
+                    observe.quiet_s
+                ),
+                "too long",
+                "shorten it, start it earlier, or lengthen `observe.quiet_s`",
+            );
+        }
+    }
+
+    fn fault(&mut self, index: usize, scenario: &Scenario) {
+        let fault = &scenario.fault[index];
+        let windows = scenario.observe.windows();
+        if fault.window >= windows {
+            self.add(
+                &format!("fault.{index}.window"),
+                format!(
+                    "there is no window {}: passages and quiet windows make {windows}",
+                    fault.window
+                ),
+                "no such window",
+                "windows are counted from 0, passages and quiet windows together",
+            );
+        }
+        let link = fault.kind.is_link();
+        let misplaced = [
+            ("frame", fault.frame.is_some() && !link),
+            ("count", fault.count.is_some() && !link),
+            (
+                "axis",
+                fault.axis.is_some() && fault.kind != FaultKind::StuckAxis,
+            ),
+            ("at_s", fault.at_s.is_some() && link),
+            ("duration_s", fault.duration_s.is_some() && link),
+        ];
+        for (field, wrong) in misplaced {
+            if wrong {
+                self.add(
+                    &format!("fault.{index}.{field}"),
+                    format!("`{field}` has no meaning for this kind of fault"),
+                    "has no effect",
+                    "link faults take `frame` and `count`, sensor faults `at_s` and `duration_s`, a stuck axis `axis`",
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Whole-file checks: what a user gets wrong, and what they are told.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::{Catalogue, Loaded, PartLimits, ScenarioError, SensorPart, parse};
+
+/// The shape of a full scenario, every table used.
+const FULL: &str = include_str!("../../tests/data/scenario/full.toml");
+
+fn catalogue() -> Catalogue {
+    Catalogue {
+        vehicles: ["locomotive", "manchester-passenger", "freight-wagon"].map(str::to_owned).to_vec(),
+        parts: vec![PartLimits {
+            part: SensorPart::Iis3dwb,
+            ranges_g: vec![2.0, 4.0, 8.0, 16.0],
+            output_rates_hz: vec![4000.0, 26_667.0],
+        }],
+    }
+}
+
+fn check(text: &str, overrides: &[&str]) -> Result<Loaded, ScenarioError> {
+    let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
+    parse(Path::new("dir/case.toml"), text, &overrides, &catalogue())
+}
+
+/// Place, text and message of each problem.
+fn complaints(text: &str, overrides: &[&str]) -> Vec<String> {
+    let error = check(text, overrides).expect_err("must be refused");
+    error
+        .problems()
+        .iter()
+        .map(|problem| {
+            let (line, column) = problem.line_column();
+            format!("{line}:{column} `{}` {}", problem.offending_text(), problem.message())
+        })
+        .collect()
+}
+
+#[test]
+fn a_full_scenario_is_accepted() {
+    let loaded = check(FULL, &[]).map_err(miette::Report::new).unwrap();
+    assert_eq!(loaded.name, "case");
+    assert_eq!(loaded.expectations.len(), 4);
+    assert_eq!(loaded.scenario.wear[0].course.len(), 3);
+}
+
+#[test]
+fn syntax_problem_smoke() {
+    println!("{:#?}", complaints("format = \nx = [1,,2]\n[turnout\n", &[]));
+    println!("{:#?}", complaints("", &[]));
+    println!("{:#?}", complaints("format = 1\npassages = 4\n[turnout]\ntype = '60E1-R760-1:1'\ncuont=1\ncount=0\n[track]\njoint=[{}, {at_m=nan, depth_mm=1e999, widht_m=1}]\n[[traffic.train]]\nvehicles=['locomotiv x 3']\nspeed_km_h={mean=900}\n", &["seed=-4", "time.days=x", "expect=['train_f >= 1', 'a']"]));
+}
