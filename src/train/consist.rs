@@ -33,4 +33,21 @@ impl Consist {
             })
             .collect()
     }
+
+    /// Number of axles.
+    pub fn axle_count(&self) -> usize {
+        self.vehicles
+            .iter()
+            .map(|placed| placed.vehicle.axle_count())
+            .sum()
+    }
+
+    /// Distance from the first to the last axle, m.
+    pub fn axle_span_m(&self) -> f64 {
+        let axles = self.axles_m();
+        match (axles.first(), axles.last()) {
+            (Some(first), Some(last)) => last - first,
+            _ => 0.0,
+        }
+    }
 }

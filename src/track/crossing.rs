@@ -1,0 +1,454 @@
+//! The fixed crossing: the vertical path of a wheel from wing rail to nose.
+//!
+//! Kinematic form. Let `s` be the distance from the theoretical point, positive towards the nose
+//! (the facing direction). The contact moves outwards on the coned tread while the wing rail
+//! diverges, so the wheel sinks by `d_w(s) = f g s / N - h_w(s)`; the nose comes up as
+//! `d_n(s) = h_n (1 - s / L_n)`. The wheel rides on the higher of the two: `d = min(d_w, d_n)`.
+//! They meet at the transfer point `s* = h_n / (f g/N + h_n/L_n)` (raise aside) with the kink angle
+//! `f g/N + h_n/L_n`.
+//!
+//! **What the rolling radius does.** The path of the wheel centre is the upper envelope of a circle
+//! of radius R rolled over the elevation: `d_R(x) = min_q [d(x + q) + R - sqrt(R^2 - q^2)]`. A convex
+//! corner (the end of the nose ramp) becomes an arc of length R times its angle, a few millimetres.
+//! A concave corner, and the transfer from wing to nose is one, is touched on **both** sides at
+//! once: it stays a corner, with its full angle, and this is why an impact of P1 type happens
+//! there. Both follow from the envelope, which is evaluated exactly for the polyline of the path,
+//! without sampling.
+//!
+//! **Not modelled**: the lateral motion of the wheelset, flange contact with the check rail, and the
+//! exact worn cross sections; a wheel is described by its effective conicity alone.
+
+/// One wing-to-nose transition, as one route sees it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Crossing {
+    /// Crossing number N of the angle 1:N.
+    pub number: f64,
+    /// Height of the running surface that the nose lacks at the theoretical point, m.
+    pub nose_height_m: f64,
+    /// Length over which the nose comes up to the running surface, m.
+    pub nose_ramp_m: f64,
+    /// Raise of the wing rail, m; reached linearly over `wing_ramp_m` from the theoretical point.
+    pub wing_raise_m: f64,
+    /// Length over which the wing raise is reached, m; positive.
+    pub wing_ramp_m: f64,
+    /// Rate at which a wheel sinks on the wing relative to the plain cone, dimensionless: 1 is a flat
+    /// wing rail, more is a worn one, less one that is inclined against the cone.
+    pub wing_sink_factor: f64,
+}
+
+/// Effective conicity of the nominal wheel, for which kink angles of crossings are quoted.
+pub const NOMINAL_CONICITY: f64 = 1.0 / 20.0;
+
+/// Condition of a crossing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CrossingCondition {
+    /// As installed.
+    #[default]
+    New,
+    /// Late in life: nose battered, wing grooved.
+    Worn,
+    /// Built up by welding and ground: better than worn, not as new.
+    Repaired,
+}
+
+/// A crossing whose data make no path.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CrossingError {
+    /// A field is not a number or out of its range.
+    #[error("crossing {field} is {value}, it must be {wanted}")]
+    Field {
+        /// Field name.
+        field: &'static str,
+        /// Offending value in SI units.
+        value: f64,
+        /// What would be accepted.
+        wanted: &'static str,
+    },
+}
+
+impl Crossing {
+    /// A crossing 1:`number` of the given condition.
+    ///
+    /// The kink angles that follow for a nominal wheel at 1:15 are 6.0, 16.0 and 9.0 mrad. They span what
+    /// is reported for crossings in service, but **the single values are assumptions**, to be replaced
+    /// by a survey of the crossing at hand.
+    pub fn with_condition(number: f64, condition: CrossingCondition) -> Self {
+        let (nose_height_m, nose_ramp_m, wing_sink_factor) = match condition {
+            CrossingCondition::New => (2.4e-3, 0.60, 0.6),
+            CrossingCondition::Worn => (5.0e-3, 0.46, 1.5395),
+            CrossingCondition::Repaired => (3.6e-3, 0.60, 0.9),
+        };
+        Self {
+            number,
+            nose_height_m,
+            nose_ramp_m,
+            wing_raise_m: 0.0,
+            wing_ramp_m: 0.2,
+            wing_sink_factor,
+        }
+    }
+
+    /// Refuses data from which no path follows.
+    pub fn validate(&self) -> Result<(), CrossingError> {
+        let check = |field, value: f64, low: f64, high: f64, wanted| {
+            if value >= low && value <= high {
+                Ok(())
+            } else {
+                Err(CrossingError::Field {
+                    field,
+                    value,
+                    wanted,
+                })
+            }
+        };
+        check(
+            "number",
+            self.number,
+            4.0,
+            60.0,
+            "between 4 and 60 (the N of 1:N)",
+        )?;
+        check(
+            "nose_height_m",
+            self.nose_height_m,
+            0.0,
+            0.03,
+            "between 0 and 30 mm",
+        )?;
+        check(
+            "nose_ramp_m",
+            self.nose_ramp_m,
+            0.05,
+            3.0,
+            "between 0.05 and 3 m",
+        )?;
+        check(
+            "wing_raise_m",
+            self.wing_raise_m,
+            0.0,
+            0.02,
+            "between 0 and 20 mm",
+        )?;
+        check(
+            "wing_ramp_m",
+            self.wing_ramp_m,
+            0.02,
+            3.0,
+            "between 0.02 and 3 m",
+        )?;
+        check(
+            "wing_sink_factor",
+            self.wing_sink_factor,
+            0.0,
+            10.0,
+            "between 0 and 10",
+        )
+    }
+
+    /// Rate of sinking on the wing for a wheel of effective conicity `conicity`, rad.
+    fn sink_rate(&self, conicity: f64) -> f64 {
+        self.wing_sink_factor * conicity / self.number
+    }
+
+    /// Drop on the wing at `s_m` from the theoretical point, m, positive down; zero before it.
+    fn wing_drop(&self, s_m: f64, conicity: f64) -> f64 {
+        let s = s_m.max(0.0);
+        self.sink_rate(conicity) * s - self.wing_raise_m * (s / self.wing_ramp_m).min(1.0)
+    }
+
+    /// Drop on the nose at `s_m` (positive), m.
+    fn nose_drop(&self, s_m: f64) -> f64 {
+        self.nose_height_m * (1.0 - s_m / self.nose_ramp_m).max(0.0)
+    }
+
+    /// Distance from the theoretical point at which the wheel goes over from wing to nose, m.
+    pub fn transfer_m(&self, conicity: f64) -> f64 {
+        let a = self.sink_rate(conicity);
+        let b = self.nose_height_m / self.nose_ramp_m;
+        if a + b <= 0.0 {
+            return 0.0;
+        }
+        // With the raise complete, else within its ramp.
+        let s = (self.nose_height_m + self.wing_raise_m) / (a + b);
+        let ramp = self.wing_ramp_m;
+        let s = if s >= ramp {
+            s
+        } else {
+            let slope = a - self.wing_raise_m / ramp + b;
+            if slope > 0.0 {
+                (self.nose_height_m / slope).min(ramp)
+            } else {
+                ramp
+            }
+        };
+        // A raise that keeps the wheel above the finished nose: it goes over when both are level.
+        if s <= self.nose_ramp_m {
+            s
+        } else if a > 0.0 {
+            (self.wing_raise_m / a).max(self.nose_ramp_m)
+        } else {
+            self.nose_ramp_m
+        }
+    }
+
+    /// Drop of the running surface at the transfer, m, positive down: the deepest point of the dip.
+    pub fn dip_m(&self, conicity: f64) -> f64 {
+        self.nose_drop(self.transfer_m(conicity))
+    }
+
+    /// Total kink angle at the transfer, rad.
+    pub fn kink_angle_rad(&self, conicity: f64) -> f64 {
+        let s = self.transfer_m(conicity);
+        let raise = if s <= self.wing_ramp_m {
+            self.wing_raise_m / self.wing_ramp_m
+        } else {
+            0.0
+        };
+        let rise = if s <= self.nose_ramp_m {
+            self.nose_height_m / self.nose_ramp_m
+        } else {
+            0.0
+        };
+        (self.sink_rate(conicity) - raise + rise).max(0.0)
+    }
+
+    /// The crossing scaled so that the nominal wheel sees the kink angle `angle_rad`.
+    ///
+    /// Nose height, wing sinking and wing raise are scaled alike, so the transfer point stays where it is
+    /// and the dip grows in proportion, as a crossing does that wears on wing and nose. A crossing without
+    /// any kink cannot be scaled: its nose is set instead.
+    #[must_use]
+    pub fn with_kink_angle(mut self, angle_rad: f64) -> Self {
+        let now = self.kink_angle_rad(NOMINAL_CONICITY);
+        if now > 0.0 {
+            let factor = angle_rad / now;
+            self.nose_height_m *= factor;
+            self.wing_sink_factor *= factor;
+            self.wing_raise_m *= factor;
+        } else {
+            self.nose_height_m = angle_rad * self.nose_ramp_m;
+        }
+        self
+    }
+
+    /// The path that a wheel of the given conicity follows, for `rolling_drop`.
+    pub fn path(&self, conicity: f64) -> CrossingPath {
+        let transfer = self.transfer_m(conicity);
+        let mut points = vec![(0.0, 0.0)];
+        if self.wing_raise_m > 0.0 && self.wing_ramp_m < transfer {
+            points.push((self.wing_ramp_m, self.wing_drop(self.wing_ramp_m, conicity)));
+        }
+        if transfer > 0.0 {
+            let drop = self
+                .wing_drop(transfer, conicity)
+                .min(self.nose_drop(transfer));
+            points.push((transfer, drop));
+        }
+        if self.nose_ramp_m > transfer {
+            points.push((self.nose_ramp_m, 0.0));
+        } else if let Some(last) = points.last_mut() {
+            last.1 = 0.0;
+        }
+        CrossingPath { points }
+    }
+}
+
+/// The running surface through a crossing for one wheel: a polyline (s, drop), level outside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CrossingPath {
+    /// (distance from the theoretical point, drop positive down), m, ascending.
+    points: Vec<(f64, f64)>,
+}
+
+impl CrossingPath {
+    /// Range of `s` outside which a wheel of radius `radius_m` runs level, m.
+    pub fn extent(&self, radius_m: f64) -> (f64, f64) {
+        let reach = 0.1 * radius_m;
+        let first = self.points.first().map_or(0.0, |point| point.0);
+        let last = self.points.last().map_or(0.0, |point| point.0);
+        (first - reach, last + reach)
+    }
+
+    /// Drop of the centre of a wheel of radius `radius_m` at `s_m`, m, positive down.
+    ///
+    /// Exact envelope of the polyline: on a straight of slope `t` the centre runs parallel to it, lower
+    /// contact offset included; at a vertex it moves on a circle about it. The highest candidate counts.
+    pub fn rolling_drop(&self, s_m: f64, radius_m: f64) -> f64 {
+        let mut drop = f64::INFINITY;
+        for &(p, height) in &self.points {
+            let q = s_m - p;
+            if q.abs() < radius_m {
+                drop = drop.min(height + q * q / (radius_m + (radius_m * radius_m - q * q).sqrt()));
+            }
+        }
+        for pair in self.points.windows(2) {
+            let [(p0, h0), (p1, h1)] = pair else { continue };
+            let slope = (h1 - h0) / (p1 - p0);
+            let norm = (1.0 + slope * slope).sqrt();
+            // The contact lies uphill (towards smaller drop) of the centre by R sin(angle).
+            let contact = s_m - radius_m * slope / norm;
+            if contact >= *p0 && contact <= *p1 {
+                drop = drop.min(h0 + slope * (contact - p0) + radius_m * (1.0 - 1.0 / norm));
+            }
+        }
+        let (first, last) = (self.points.first(), self.points.last());
+        if first.is_none_or(|point| s_m <= point.0) || last.is_none_or(|point| s_m >= point.0) {
+            drop = drop.min(0.0);
+        }
+        drop
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXTBOOK: Crossing = Crossing {
+        number: 15.0,
+        nose_height_m: 4.0e-3,
+        nose_ramp_m: 0.6,
+        wing_raise_m: 0.0,
+        wing_ramp_m: 0.2,
+        wing_sink_factor: 1.0,
+    };
+
+    fn close(a: f64, b: f64, tolerance: f64) {
+        assert!(
+            (a - b).abs() <= tolerance,
+            "{a} differs from {b} by more than {tolerance}"
+        );
+    }
+
+    /// g 1/20, N 15, h_n 4 mm, L_n 0.6 m gives transfer 0.4 m, depth 1.3 mm, kink 10 mrad.
+    #[test]
+    fn worked_example_of_the_kinematic_form() {
+        close(TEXTBOOK.transfer_m(0.05), 0.4, 1e-12);
+        close(TEXTBOOK.dip_m(0.05), 4.0e-3 / 3.0, 1e-12);
+        close(TEXTBOOK.kink_angle_rad(0.05), 0.010, 1e-12);
+    }
+
+    #[test]
+    fn conditions_have_the_documented_kink_angles() {
+        for (condition, kink) in [
+            (CrossingCondition::New, 6.0e-3),
+            (CrossingCondition::Worn, 16.0e-3),
+            (CrossingCondition::Repaired, 9.0e-3),
+        ] {
+            let crossing = Crossing::with_condition(15.0, condition);
+            assert!(crossing.validate().is_ok());
+            close(crossing.kink_angle_rad(NOMINAL_CONICITY), kink, 2e-5);
+        }
+    }
+
+    /// Brute force over a fine grid: the definition of the envelope.
+    fn envelope(crossing: &Crossing, conicity: f64, s: f64, radius: f64) -> f64 {
+        let surface = |s: f64| {
+            let wing = crossing.wing_drop(s, conicity);
+            if s <= 0.0 {
+                0.0
+            } else {
+                wing.min(crossing.nose_drop(s))
+            }
+        };
+        let mut best = f64::INFINITY;
+        for i in -40_000..=40_000 {
+            let q = f64::from(i) * 1e-6;
+            let circle = radius - (radius * radius - q * q).sqrt();
+            best = best.min(surface(s + q) + circle);
+        }
+        best
+    }
+
+    #[test]
+    fn rolling_path_is_the_envelope_of_the_wheel() {
+        let raised = Crossing {
+            wing_raise_m: 1.0e-3,
+            ..TEXTBOOK
+        };
+        for crossing in [TEXTBOOK, raised] {
+            let path = crossing.path(0.08);
+            for i in 0..45 {
+                let s = -0.05 + 0.0161 * f64::from(i);
+                close(
+                    path.rolling_drop(s, 0.46),
+                    envelope(&crossing, 0.08, s, 0.46),
+                    1e-9,
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_concave_transfer_keeps_its_corner_and_the_convex_end_is_rounded() {
+        let path = TEXTBOOK.path(0.05);
+        let slope =
+            |s: f64| (path.rolling_drop(s + 1e-6, 0.46) - path.rolling_drop(s, 0.46)) / 1e-6;
+        // One micrometre-scale neighbourhood either side of the dip: the whole angle is there.
+        let corner = (0..2000)
+            .map(|i| 0.39 + 1e-5 * f64::from(i))
+            .max_by(|a, b| {
+                path.rolling_drop(*a, 0.46)
+                    .total_cmp(&path.rolling_drop(*b, 0.46))
+            })
+            .unwrap();
+        close(slope(corner - 3e-5) - slope(corner + 3e-5), 0.010, 1e-5);
+        // The ramp end is an arc of R times 6.7 mrad = 3 mm ahead of it, where the wheel already touches
+        // the corner: 1 mm before it the slope is 1 mm / R.
+        close(slope(0.6 - 1.0e-3), -1.0e-3 / 0.46, 1e-5);
+        close(path.rolling_drop(0.65, 0.46), 0.0, 0.0);
+        close(path.rolling_drop(-0.05, 0.46), 0.0, 0.0);
+    }
+
+    #[test]
+    fn override_by_kink_angle_keeps_the_transfer_point() {
+        let raised = Crossing {
+            wing_raise_m: 1.0e-3,
+            ..TEXTBOOK
+        };
+        for crossing in [TEXTBOOK, raised] {
+            for angle in [0.002, 0.006, 0.020] {
+                let scaled = crossing.with_kink_angle(angle);
+                close(scaled.kink_angle_rad(NOMINAL_CONICITY), angle, 1e-12);
+                let (new, old) = (scaled.transfer_m(0.05), crossing.transfer_m(0.05));
+                close(new, old, 1e-12);
+            }
+        }
+        let level = TEXTBOOK.with_kink_angle(0.0);
+        close(level.path(0.05).rolling_drop(0.3, 0.46), 0.0, 1e-15);
+        close(
+            level.with_kink_angle(0.005).kink_angle_rad(0.0),
+            0.005,
+            1e-12,
+        );
+    }
+
+    #[test]
+    fn steeper_conicity_means_earlier_transfer_and_a_sharper_kink() {
+        let mut last = (f64::INFINITY, 0.0);
+        for g in [0.02, 0.05, 0.1, 0.2] {
+            let now = (TEXTBOOK.transfer_m(g), TEXTBOOK.kink_angle_rad(g));
+            assert!(now.0 < last.0 && now.1 > last.1);
+            last = now;
+        }
+    }
+
+    #[test]
+    fn bad_data_is_refused_by_field() {
+        let bad = Crossing {
+            nose_ramp_m: f64::NAN,
+            ..TEXTBOOK
+        };
+        assert!(
+            bad.validate()
+                .unwrap_err()
+                .to_string()
+                .contains("nose_ramp_m")
+        );
+        let bad = Crossing {
+            number: 0.0,
+            ..TEXTBOOK
+        };
+        assert!(bad.validate().unwrap_err().to_string().contains("number"));
+    }
+}
