@@ -19,7 +19,10 @@ struct Vectors {
 }
 
 fn vectors(metric: &str) -> Vectors {
-    let path = format!("{}/tests/data/vectors/{metric}.json", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/tests/data/vectors/{metric}.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
     let file: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(file["schema"], "score-vectors/1");
@@ -37,12 +40,17 @@ impl Vectors {
     fn agree(&self, case: &Value, name: &str, got: Option<f64>) {
         let want = &case["expected"][name];
         let id = &case["id"];
-        assert!(!case["expected"].get(name).is_none(), "{id}: no answer named {name}");
+        assert!(
+            !case["expected"].get(name).is_none(),
+            "{id}: no answer named {name}"
+        );
         if want.is_null() || want == "nan" {
             assert_eq!(got, None, "{id} {name}: should be undefined");
             return;
         }
-        let want = want.as_f64().unwrap_or_else(|| panic!("{id} {name}: {want}"));
+        let want = want
+            .as_f64()
+            .unwrap_or_else(|| panic!("{id} {name}: {want}"));
         let got = got.unwrap_or_else(|| panic!("{id} {name}: undefined, want {want}"));
         assert!(
             (got - want).abs() <= self.abs + self.rel * want.abs(),
@@ -56,12 +64,23 @@ fn floats(value: &Value) -> Vec<f64> {
         .as_array()
         .unwrap()
         .iter()
-        .map(|v| if v == "nan" { f64::NAN } else { v.as_f64().unwrap() })
+        .map(|v| {
+            if v == "nan" {
+                f64::NAN
+            } else {
+                v.as_f64().unwrap()
+            }
+        })
         .collect()
 }
 
 fn integers(value: &Value) -> Vec<i64> {
-    value.as_array().unwrap().iter().map(|v| v.as_i64().unwrap()).collect()
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| v.as_i64().unwrap())
+        .collect()
 }
 
 #[test]
@@ -117,13 +136,19 @@ fn event_f1_collar() {
             offset_share: (params["offset"] == true)
                 .then(|| params["percentage_of_length"].as_f64().unwrap()),
         };
-        let (truth, reported) =
-            (events(&case["inputs"]["reference"]), events(&case["inputs"]["estimated"]));
+        let (truth, reported) = (
+            events(&case["inputs"]["reference"]),
+            events(&case["inputs"]["estimated"]),
+        );
         let got = collar_events(&truth, &reported, collar);
         let id = case["id"].as_str().unwrap();
         let counts = &case["expected"]["counts"];
         let count = |name: &str| counts[name].as_f64().unwrap() as u64;
-        assert_eq!((got.truth, got.reported), (count("Nref"), count("Nsys")), "{id}");
+        assert_eq!(
+            (got.truth, got.reported),
+            (count("Nref"), count("Nsys")),
+            "{id}"
+        );
         if id == "event_f1_collar-014" {
             // Policy: integer microseconds. 3.2 - 3.0 is exactly the collar of 0.2, so it matches.
             assert_eq!((got.matched, got.substituted), (1, 0), "{id}");
@@ -135,7 +160,11 @@ fn event_f1_collar() {
             continue;
         }
         optimal += 1;
-        assert_eq!((got.matched, got.substituted), (count("Ntp"), count("Nsubs")), "{id}");
+        assert_eq!(
+            (got.matched, got.substituted),
+            (count("Ntp"), count("Nsubs")),
+            "{id}"
+        );
         // The reference leaves substitutions out of false and missed events; we report both ways.
         assert_eq!(got.false_events() - got.substituted, count("Nfp"), "{id}");
         assert_eq!(got.missed() - got.substituted, count("Nfn"), "{id}");
@@ -204,14 +233,22 @@ fn rail_decision_ledger() {
             })
             .collect();
         let p = |name: &str| case["params"][name].as_f64().unwrap();
-        let limits = LeadLimits { min_s: p("min_lead_s") as i64, max_s: p("max_lead_s") as i64 };
+        let limits = LeadLimits {
+            min_s: p("min_lead_s") as i64,
+            max_s: p("max_lead_s") as i64,
+        };
         let got = decide(&switches, limits);
         v.agree(case, "tp", Some(got.hits as f64));
         v.agree(case, "fp", Some(got.false_alarms as f64));
         v.agree(case, "missed", Some(got.missed as f64));
         v.agree(case, "late", Some(got.late as f64));
         v.agree(case, "repeats", Some(got.repeats as f64));
-        assert_eq!(got.leads_s, integers(&case["expected"]["leads_s"]), "{}", case["id"]);
+        assert_eq!(
+            got.leads_s,
+            integers(&case["expected"]["leads_s"]),
+            "{}",
+            case["id"]
+        );
         v.agree(case, "median_lead_s", got.median_lead_s());
         v.agree(case, "exposure_switch_years", Some(got.exposure_years));
         let (rate, (low, high)) = got.false_alarm_rate().unwrap();

@@ -1,1 +1,16 @@
 //! What a run shows: terminal summary, JSON, JUnit, tables.
+
+mod format;
+mod junit;
+mod progress;
+mod result;
+mod summary;
+mod write;
+
+pub use junit::junit;
+pub use progress::{Progress, ProgressMode};
+pub use result::{
+    Counts, DeviceInfo, ExpectationResult, FORMAT, RunResult, ScenarioInfo, ScenarioResult, Verdict,
+};
+pub use summary::{SummaryOptions, summary};
+pub use write::{WriteError, write_file, write_table};

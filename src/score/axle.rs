@@ -41,14 +41,16 @@ pub fn axle_speed(trains: &[TrainPair], tolerance_us: u64, within: f64) -> AxleS
     let mut ratios = Vec::new();
     let mut inside = 0_u64;
     for train in trains {
-        let pairs =
-            match_times(&train.axles_true_us, &train.axles_reported_us, tolerance_us).len();
+        let pairs = match_times(&train.axles_true_us, &train.axles_reported_us, tolerance_us).len();
         matched += pairs as u64;
         missed += (train.axles_true_us.len() - pairs) as u64;
         extra += (train.axles_reported_us.len() - pairs) as u64;
         exact += u64::from(train.axles_true_us.len() == train.axles_reported_us.len());
         if let Some(speed) = train.speed_reported_m_s {
-            ratios.push((1.0, 1.0 + (speed - train.speed_true_m_s) / train.speed_true_m_s));
+            ratios.push((
+                1.0,
+                1.0 + (speed - train.speed_true_m_s) / train.speed_true_m_s,
+            ));
             inside += u64::from(
                 (speed - train.speed_true_m_s).abs() <= within * train.speed_true_m_s.abs(),
             );

@@ -90,12 +90,21 @@ impl Decisions {
         }
         let (low, high) = poisson_bounds(self.false_alarms);
         let years = self.exposure_years;
-        Some((self.false_alarms as f64 / years, (low / years, high / years)))
+        Some((
+            self.false_alarms as f64 / years,
+            (low / years, high / years),
+        ))
     }
 
     /// Median lead in seconds; `None` without a hit.
     pub fn median_lead_s(&self) -> Option<f64> {
-        median(&self.leads_s.iter().map(|&lead| lead as f64).collect::<Vec<_>>())
+        median(
+            &self
+                .leads_s
+                .iter()
+                .map(|&lead| lead as f64)
+                .collect::<Vec<_>>(),
+        )
     }
 
     /// Hits over hits and false alarms; `None` if there was neither.
@@ -170,7 +179,10 @@ fn decide_switch(
             }
             hit = true;
             let lead_s = lead(failure, *alarm);
-            *outcome = Some(AlarmOutcome::Hit { failure: index, lead_s });
+            *outcome = Some(AlarmOutcome::Hit {
+                failure: index,
+                lead_s,
+            });
             result.hits += 1;
             result.leads_s.push(lead_s);
         }
@@ -179,10 +191,11 @@ fn decide_switch(
         }
     }
     result.missed += missed.len() as u64;
-    let is_late =
-        |failure: i64, alarm: i64| (0..limits.min_s).contains(&lead(failure, alarm));
-    result.late +=
-        missed.iter().filter(|&&f| alarms.iter().any(|&a| is_late(f, a))).count() as u64;
+    let is_late = |failure: i64, alarm: i64| (0..limits.min_s).contains(&lead(failure, alarm));
+    result.late += missed
+        .iter()
+        .filter(|&&f| alarms.iter().any(|&a| is_late(f, a)))
+        .count() as u64;
     let judged: Vec<AlarmOutcome> = alarms
         .iter()
         .zip(outcomes)

@@ -70,8 +70,7 @@ impl EventCounts {
     pub fn error_rate(&self) -> Option<f64> {
         let missed = self.missed() - self.substituted;
         let inserted = self.false_events() - self.substituted;
-        (self.truth > 0)
-            .then(|| (self.substituted + missed + inserted) as f64 / self.truth as f64)
+        (self.truth > 0).then(|| (self.substituted + missed + inserted) as f64 / self.truth as f64)
     }
 }
 
@@ -98,12 +97,20 @@ fn match_labelled(truth: &[Event], reported: &[Event], collar: Collar) -> Vec<(u
     labels.sort_unstable();
     labels.dedup();
     let of = |events: &[Event], label: &str| -> Vec<usize> {
-        (0..events.len()).filter(|&i| events[i].label == label).collect()
+        (0..events.len())
+            .filter(|&i| events[i].label == label)
+            .collect()
     };
     labels
         .into_iter()
         .flat_map(|label| {
-            match_subset(truth, &of(truth, label), reported, &of(reported, label), collar)
+            match_subset(
+                truth,
+                &of(truth, label),
+                reported,
+                &of(reported, label),
+                collar,
+            )
         })
         .collect()
 }
@@ -120,7 +127,10 @@ fn match_subset(
         let onsets = |events: &[Event], indices: &[usize]| -> Vec<i64> {
             indices.iter().map(|&i| events[i].onset_us).collect()
         };
-        let (t, r) = (onsets(truth, truth_indices), onsets(reported, reported_indices));
+        let (t, r) = (
+            onsets(truth, truth_indices),
+            onsets(reported, reported_indices),
+        );
         return match_times(&t, &r, collar.onset_us)
             .into_iter()
             .map(|(i, j)| (truth_indices[i], reported_indices[j]))
@@ -152,23 +162,39 @@ mod tests {
     use super::*;
 
     fn event(onset_us: i64, offset_us: i64, label: &str) -> Event {
-        Event { onset_us, offset_us, label: label.to_owned() }
+        Event {
+            onset_us,
+            offset_us,
+            label: label.to_owned(),
+        }
     }
 
-    const COLLAR: Collar = Collar { onset_us: 200_000, offset_share: None };
+    const COLLAR: Collar = Collar {
+        onset_us: 200_000,
+        offset_share: None,
+    };
 
     #[test]
     fn a_silent_device_scores_zero_and_an_empty_night_is_undefined() {
         let missed = collar_events(&[event(0, 1, "train")], &[], COLLAR);
-        assert_eq!((missed.precision(), missed.recall(), missed.f1()), (None, Some(0.0), Some(0.0)));
+        assert_eq!(
+            (missed.precision(), missed.recall(), missed.f1()),
+            (None, Some(0.0), Some(0.0))
+        );
         let nothing = collar_events(&[], &[], COLLAR);
         assert_eq!((nothing.f1(), nothing.error_rate()), (None, None));
     }
 
     #[test]
     fn a_repeated_report_is_false_once() {
-        let counts =
-            collar_events(&[event(0, 9, "train")], &[event(0, 9, "train"), event(5, 9, "train")], COLLAR);
-        assert_eq!((counts.matched, counts.false_events(), counts.missed()), (1, 1, 0));
+        let counts = collar_events(
+            &[event(0, 9, "train")],
+            &[event(0, 9, "train"), event(5, 9, "train")],
+            COLLAR,
+        );
+        assert_eq!(
+            (counts.matched, counts.false_events(), counts.missed()),
+            (1, 1, 0)
+        );
     }
 }

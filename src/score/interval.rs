@@ -25,8 +25,16 @@ pub fn wilson(hits: u64, n: u64) -> Option<(f64, f64)> {
     let centre = (p + z2 / (2.0 * n_f)) / denominator;
     let half = Z_95 / denominator * (p * (1.0 - p) / n_f + z2 / (4.0 * n_f * n_f)).sqrt();
     // At the ends the bound is exact; rounding must not push it past them.
-    let low = if hits == 0 { 0.0 } else { (centre - half).max(0.0) };
-    let high = if hits == n { 1.0 } else { (centre + half).min(1.0) };
+    let low = if hits == 0 {
+        0.0
+    } else {
+        (centre - half).max(0.0)
+    };
+    let high = if hits == n {
+        1.0
+    } else {
+        (centre + half).min(1.0)
+    };
     Some((low, high))
 }
 
@@ -113,7 +121,7 @@ fn lower_gamma(a: f64, x: f64) -> f64 {
 pub fn block_bootstrap<B>(
     blocks: &[B],
     rng: &mut impl Rng,
-    statistic: impl Fn(&[&B]) -> Option<f64>,
+    mut statistic: impl FnMut(&[&B]) -> Option<f64>,
 ) -> Result<(f64, f64), String> {
     match blocks.len() {
         0 => return Err("no switch: no interval".to_owned()),

@@ -62,7 +62,9 @@ pub fn maximum_matching(neighbours: &[Vec<usize>], n_right: usize) -> Vec<Option
         }
         // Walk back from the free right vertex, flipping the path.
         while let Some(right) = end {
-            let Some(left) = reached_from[right] else { break };
+            let Some(left) = reached_from[right] else {
+                break;
+            };
             end = left_partner[left].replace(right);
             right_partner[right] = Some(left);
         }
@@ -83,7 +85,10 @@ mod tests {
 
     #[test]
     fn crowded_events_are_shifted_rather_than_lost() {
-        assert_eq!(match_times(&[1_300, 1_000], &[1_000, 1_150], 200), [(1, 0), (0, 1)]);
+        assert_eq!(
+            match_times(&[1_300, 1_000], &[1_000, 1_150], 200),
+            [(1, 0), (0, 1)]
+        );
     }
 
     #[test]

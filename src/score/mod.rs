@@ -1,13 +1,37 @@
 //! Scores against the truth, one file per family of metrics.
+//!
+//! Three tables ([`TruthRow`], [`OutputRow`], [`LedgerRow`]) stand beside every run. [`judge`]
+//! compares the first two and writes the third; [`Scorecard`] is computed from the third alone.
 
 pub mod axle;
 pub mod decision;
+mod detection;
 pub mod event;
+mod features;
 pub mod interval;
+mod judge;
+mod ledger;
+mod link;
+mod list;
 pub mod matching;
+mod output;
+mod place;
 pub mod points;
+mod row;
+mod scorecard;
 pub mod signal;
 pub mod sum;
+mod truth;
 mod value;
 
+pub use features::{AXES, BANDS, Features, VERTICAL};
+pub use judge::{Exposure, ScoreError, ScoreInput, Settings, SignalWindow, judge};
+pub use ledger::{Family, Kind, LedgerError, LedgerRow, Level};
+pub use link::LinkSummary;
+pub use list::ScoreList;
+pub use output::{OutputKind, OutputRow};
+pub use place::{Place, worst};
+pub use row::Row;
+pub use scorecard::{Scorecard, Scored, score};
+pub use truth::{TruthKind, TruthRow};
 pub use value::Score;

@@ -47,7 +47,10 @@ pub fn point_errors(pairs: &[(f64, f64)]) -> Result<PointErrors, PointError> {
     if pairs.is_empty() {
         return Err(PointError::Empty);
     }
-    if let Some(index) = pairs.iter().position(|(t, p)| !t.is_finite() || !p.is_finite()) {
+    if let Some(index) = pairs
+        .iter()
+        .position(|(t, p)| !t.is_finite() || !p.is_finite())
+    {
         return Err(PointError::NotFinite { index });
     }
     let n = pairs.len() as f64;
@@ -60,7 +63,9 @@ pub fn point_errors(pairs: &[(f64, f64)]) -> Result<PointErrors, PointError> {
         .collect();
     let squares = sum(errors.iter().map(|e| e * e));
     let truth_mean = sum(pairs.iter().map(|(t, _)| *t)) / n;
-    let spread = sum(pairs.iter().map(|(t, _)| (t - truth_mean) * (t - truth_mean)));
+    let spread = sum(pairs
+        .iter()
+        .map(|(t, _)| (t - truth_mean) * (t - truth_mean)));
     let r2 = if pairs.len() < 2 {
         None
     } else if spread > 0.0 {

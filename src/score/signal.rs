@@ -7,7 +7,9 @@ use super::sum::Sum;
 #[non_exhaustive]
 pub enum SignalError {
     /// The signals have different lengths.
-    #[error("the true signal has {truth} samples and the measured one {measured}; align them first")]
+    #[error(
+        "the true signal has {truth} samples and the measured one {measured}; align them first"
+    )]
     Length {
         /// Samples of the true signal.
         truth: usize,
@@ -82,7 +84,10 @@ fn vanishes(squares: f64, n: f64, mean: f64) -> bool {
 /// Compares `measured` with `truth`; lags up to `max_lag` samples either way are tried.
 pub fn fidelity(truth: &[f64], measured: &[f64], max_lag: usize) -> Result<Fidelity, SignalError> {
     if truth.len() != measured.len() {
-        return Err(SignalError::Length { truth: truth.len(), measured: measured.len() });
+        return Err(SignalError::Length {
+            truth: truth.len(),
+            measured: measured.len(),
+        });
     }
     if truth.is_empty() {
         return Err(SignalError::Empty);
@@ -131,8 +136,11 @@ fn best_lag(truth: &[f64], measured: &[f64], max_lag: usize) -> i64 {
     let n = truth.len();
     let at = |lag: i64| {
         let shift = lag.unsigned_abs() as usize;
-        let (x, y) =
-            if lag >= 0 { (&truth[..n - shift], &measured[shift..]) } else { (&truth[shift..], &measured[..n - shift]) };
+        let (x, y) = if lag >= 0 {
+            (&truth[..n - shift], &measured[shift..])
+        } else {
+            (&truth[shift..], &measured[..n - shift])
+        };
         total(x.iter().zip(y).map(|(x, y)| x * y))
     };
     let mut best = (0_i64, at(0));
@@ -184,12 +192,18 @@ mod tests {
 
     #[test]
     fn a_late_copy_has_a_positive_lag() {
-        let x: Vec<f64> = (0..64_u32).map(|i| libm::sin(f64::from(i * i) * 0.01)).collect();
+        let x: Vec<f64> = (0..64_u32)
+            .map(|i| libm::sin(f64::from(i * i) * 0.01))
+            .collect();
         let mut y = vec![0.0; 3];
         y.extend_from_slice(&x[..61]);
         assert_eq!(fidelity(&x, &y, 8).unwrap().best_lag, 3);
         assert_eq!(fidelity(&y, &x, 8).unwrap().best_lag, -3);
-        assert_eq!(fidelity(&x, &y, 1000).unwrap().best_lag, 3, "a lag beyond the signal is cut");
+        assert_eq!(
+            fidelity(&x, &y, 1000).unwrap().best_lag,
+            3,
+            "a lag beyond the signal is cut"
+        );
     }
 
     #[test]
@@ -207,18 +221,30 @@ mod tests {
         assert_eq!(fidelity(&[], &[], 1), Err(SignalError::Empty));
         assert_eq!(
             fidelity(&[1.0], &[1.0, 2.0], 1),
-            Err(SignalError::Length { truth: 1, measured: 2 })
+            Err(SignalError::Length {
+                truth: 1,
+                measured: 2
+            })
         );
         let error = fidelity(&[1.0, 2.0], &[1.0, f64::NAN], 1).unwrap_err();
-        assert_eq!(error.to_string(), "sample 1 of the measured signal is not a finite number");
+        assert_eq!(
+            error.to_string(),
+            "sample 1 of the measured signal is not a finite number"
+        );
     }
 
     #[test]
     fn a_constant_or_zero_signal_leaves_ratios_undefined() {
         let f = fidelity(&[0.0; 4], &[0.0; 4], 2).unwrap();
-        assert_eq!((f.nrmse, f.snr_db, f.correlation, f.cosine), (None, None, None, None));
+        assert_eq!(
+            (f.nrmse, f.snr_db, f.correlation, f.cosine),
+            (None, None, None, None)
+        );
         let m = moments(&[0.1; 7]).unwrap();
-        assert_eq!(m.kurtosis, None, "the rounding of the mean is not a variance");
+        assert_eq!(
+            m.kurtosis, None,
+            "the rounding of the mean is not a variance"
+        );
         assert_eq!(moments(&[0.0; 3]).unwrap().crest, None);
         assert_eq!(relative_error(0.0, 1.0), None);
         assert_eq!(relative_error(-2.0, -1.0), Some(0.5));

@@ -74,7 +74,11 @@ mod tests {
     fn small_terms_beside_a_large_one_are_kept() {
         let terms = [1.0, 1e100, 1.0, -1e100];
         let naive: f64 = terms.iter().sum();
-        assert_eq!(naive.to_bits(), 0.0_f64.to_bits(), "the naive sum loses both ones");
+        assert_eq!(
+            naive.to_bits(),
+            0.0_f64.to_bits(),
+            "the naive sum loses both ones"
+        );
         assert_eq!(sum(terms).to_bits(), 2.0_f64.to_bits());
     }
 

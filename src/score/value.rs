@@ -31,7 +31,13 @@ impl Score {
         }
         // -0.0 and 0.0 must print alike.
         let value = if value == 0.0 { 0.0 } else { value };
-        Self { value: Some(value), n, interval: None, interval_note: None, undefined: None }
+        Self {
+            value: Some(value),
+            n,
+            interval: None,
+            interval_note: None,
+            undefined: None,
+        }
     }
 
     /// A count of things, which needs no interval.
@@ -87,7 +93,10 @@ mod tests {
             assert_eq!(score.value, None);
             assert!(score.undefined.unwrap().contains("not a finite number"));
         }
-        assert_eq!(Score::new(-0.0, 1).value.map(f64::to_bits), Some(0.0_f64.to_bits()));
+        assert_eq!(
+            Score::new(-0.0, 1).value.map(f64::to_bits),
+            Some(0.0_f64.to_bits())
+        );
     }
 
     #[test]
@@ -100,7 +109,10 @@ mod tests {
     #[test]
     fn serialised_scores_say_null_and_why() {
         let text = serde_json::to_string(&Score::undefined(0, "no train passed")).unwrap();
-        assert_eq!(text, r#"{"value":null,"n":0,"undefined":"no train passed"}"#);
+        assert_eq!(
+            text,
+            r#"{"value":null,"n":0,"undefined":"no train passed"}"#
+        );
         assert_eq!(
             serde_json::from_str::<Score>(&text).unwrap(),
             Score::undefined(0, "no train passed")
