@@ -11,7 +11,9 @@ const FULL: &str = include_str!("../../tests/data/scenario/full.toml");
 
 fn catalogue() -> Catalogue {
     Catalogue {
-        vehicles: ["locomotive", "manchester-passenger", "freight-wagon"].map(str::to_owned).to_vec(),
+        vehicles: ["locomotive", "manchester-passenger", "freight-wagon"]
+            .map(str::to_owned)
+            .to_vec(),
         parts: vec![PartLimits {
             part: SensorPart::Iis3dwb,
             ranges_g: vec![2.0, 4.0, 8.0, 16.0],
@@ -33,7 +35,11 @@ fn complaints(text: &str, overrides: &[&str]) -> Vec<String> {
         .iter()
         .map(|problem| {
             let (line, column) = problem.line_column();
-            format!("{line}:{column} `{}` {}", problem.offending_text(), problem.message())
+            format!(
+                "{line}:{column} `{}` {}",
+                problem.offending_text(),
+                problem.message()
+            )
         })
         .collect()
 }
@@ -48,7 +54,16 @@ fn a_full_scenario_is_accepted() {
 
 #[test]
 fn syntax_problem_smoke() {
-    println!("{:#?}", complaints("format = \nx = [1,,2]\n[turnout\n", &[]));
+    println!(
+        "{:#?}",
+        complaints("format = \nx = [1,,2]\n[turnout\n", &[])
+    );
     println!("{:#?}", complaints("", &[]));
-    println!("{:#?}", complaints("format = 1\npassages = 4\n[turnout]\ntype = '60E1-R760-1:1'\ncuont=1\ncount=0\n[track]\njoint=[{}, {at_m=nan, depth_mm=1e999, widht_m=1}]\n[[traffic.train]]\nvehicles=['locomotiv x 3']\nspeed_km_h={mean=900}\n", &["seed=-4", "time.days=x", "expect=['train_f >= 1', 'a']"]));
+    println!(
+        "{:#?}",
+        complaints(
+            "format = 1\npassages = 4\n[turnout]\ntype = '60E1-R760-1:1'\ncuont=1\ncount=0\n[track]\njoint=[{}, {at_m=nan, depth_mm=1e999, widht_m=1}]\n[[traffic.train]]\nvehicles=['locomotiv x 3']\nspeed_km_h={mean=900}\n",
+            &["seed=-4", "time.days=x", "expect=['train_f >= 1', 'a']"]
+        )
+    );
 }
