@@ -159,12 +159,10 @@ mod tests {
     #[test]
     fn short_and_constant_signals_are_no_trouble() {
         let got = axis_statistics(&[1.0, 1.0], 100.0);
-        assert_eq!(
-            (got.mean_m_s2, got.noise_rms_m_s2, got.density_m_s2_rt_hz),
-            (1.0, 0.0, None)
-        );
+        assert!((got.mean_m_s2 - 1.0).abs() < 1e-15 && got.noise_rms_m_s2 < 1e-15);
+        assert_eq!(got.density_m_s2_rt_hz, None);
         let flat = axis_statistics(&[2.5; 500], 100.0);
         assert_eq!(flat.density_m_s2_rt_hz, Some(0.0));
-        assert_eq!(axis_statistics(&[], 100.0).peak_m_s2, 0.0);
+        assert!(axis_statistics(&[], 100.0).peak_m_s2 < 1e-15);
     }
 }

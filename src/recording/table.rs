@@ -125,7 +125,7 @@ fn check_options(options: &CsvOptions) -> Result<(), Kind> {
 fn delimiter(bytes: &[u8]) -> u8 {
     let is_header = |line: &&[u8]| !line.starts_with(b"#") && !line.trim_ascii().is_empty();
     let header = bytes.split(|b| *b == b'\n').find(is_header).unwrap_or(b"");
-    let count = |separator: u8| header.iter().filter(|b| **b == separator).count();
+    let count = |separator: u8| header.split(|b| *b == separator).count();
     // The last of equals wins in max_by_key: the comma.
     [b'\t', b';', b',']
         .into_iter()
@@ -367,12 +367,12 @@ impl Table {
             file: file.to_owned(),
             present: columns.axes.map(|a| a.is_some()),
             notes: notes(columns, options, any_counts, timing.as_ref()),
-            raw: all_counts.then(|| RawCounts {
+            raw: all_counts.then_some(RawCounts {
                 counts: self.counts,
                 scale_m_s2_per_lsb: scale_g * G_M_S2,
                 bits: if wide { 24 } else { 16 },
             }),
-            times_s: timing.is_some().then_some(self.times),
+            times_s: columns.time.map(|_| self.times),
             timing,
             axes_m_s2: self.axes,
             rate_hz,

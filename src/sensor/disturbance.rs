@@ -207,7 +207,9 @@ fn peak(signal: &[f64]) -> f64 {
 fn scaled(mut signal: Vec<f64>, target: f64, level: fn(&[f64]) -> f64) -> Vec<f64> {
     let now = level(&signal);
     if now > 0.0 {
-        signal.iter_mut().for_each(|a| *a *= target / now);
+        for a in &mut signal {
+            *a *= target / now;
+        }
     }
     signal
 }

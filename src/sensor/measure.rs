@@ -246,12 +246,11 @@ impl Reading {
     }
 
     fn of(&self, a: Lanes) -> Lanes {
-        let mut out = [0.0; 4];
-        for axis in 0..3 {
-            let m = self.matrix[axis];
-            out[axis] = self.constant[axis] + m[0] * a[0] + m[1] * a[1] + m[2] * a[2];
-        }
-        out
+        let axis = |k: usize| {
+            let m = self.matrix[k];
+            self.constant[k] + m[0] * a[0] + m[1] * a[1] + m[2] * a[2]
+        };
+        [axis(0), axis(1), axis(2), 0.0]
     }
 }
 

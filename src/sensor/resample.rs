@@ -37,7 +37,9 @@ impl Sinc {
                 *tap = sinc(cutoff * t) * kaiser(t / half, beta);
                 sum += *tap;
             }
-            row.iter_mut().for_each(|tap| *tap /= sum);
+            for tap in row {
+                *tap /= sum;
+            }
         }
         Self { phases, taps, rows }
     }
@@ -49,7 +51,7 @@ impl Sinc {
 
     /// `n` outputs at input positions `start + i * step` (in input samples, position 0 the first).
     ///
-    /// Beyond its ends the input is taken to hold its end value.
+    /// Beyond its ends the input, which must not be empty, is taken to hold its end value.
     pub(crate) fn resample(&self, input: &[Lanes], start: f64, step: f64, n: usize) -> Vec<Lanes> {
         let mut row = vec![0.0; self.taps];
         (0..n)
@@ -67,19 +69,19 @@ impl Sinc {
         for ((tap, l), h) in row.iter_mut().zip(low).zip(high) {
             *tap = l + share * (h - l);
         }
-        let first = base as i64 - (self.taps as i64 / 2 - 1);
+        let lead = (self.taps / 2 - 1) as f64;
         let mut sum = [0.0; 4];
-        if first >= 0 && (first as usize).saturating_add(self.taps) <= input.len() {
-            let span = &input[first as usize..first as usize + self.taps];
-            for (tap, x) in row.iter().zip(span) {
+        if base >= lead && base - lead + self.taps as f64 <= input.len() as f64 {
+            let first = (base - lead) as usize;
+            for (tap, x) in row.iter().zip(&input[first..first + self.taps]) {
                 for k in 0..4 {
                     sum[k] += tap * x[k];
                 }
             }
         } else {
-            let last = input.len() as i64 - 1;
+            let last = (input.len() - 1) as f64;
             for (j, tap) in row.iter().enumerate() {
-                let x = input[(first + j as i64).clamp(0, last) as usize];
+                let x = input[(base - lead + j as f64).clamp(0.0, last) as usize];
                 for k in 0..4 {
                     sum[k] += tap * x[k];
                 }
