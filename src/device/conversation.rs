@@ -1,0 +1,475 @@
+//! Sending, waiting and answering within one session: nothing waits for ever, nothing goes unnoticed.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use super::error::DeviceError;
+use super::flow::{Answer, Flow};
+use super::native::NativeProcess;
+use super::report::{DeviceNote, LinkReport};
+use super::wire::{Received, Wire};
+use crate::link::{CRC_BYTES, DeviceMessage, DeviceStats, HEADER_BYTES, kind};
+
+/// FAULT code of the shim: a frame came before any HELLO, so the device has started anew.
+const FAULT_NO_HELLO: u16 = 1;
+const FAULTS_KEPT: usize = 100;
+const LOGS_KEPT: usize = 1000;
+
+/// What the firmware would have sent by radio.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UplinkMessage {
+    /// First sample of the frame that caused it (next sample, if a TIMESYNC did).
+    pub t0: u32,
+    /// Samples in that frame (0 for a TIMESYNC).
+    pub n: u16,
+    /// The firmware's millisecond clock at the end of that frame, wraps; `None` if the frame's RESULT
+    /// was lost.
+    pub tick_ms: Option<u32>,
+    /// The message.
+    pub bytes: Vec<u8>,
+}
+
+/// A control message that is being waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Control {
+    TimeSync { next_t0: u32 },
+    Stats,
+    Bye,
+    Echo,
+}
+
+impl Control {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::TimeSync { .. } => "TIMESYNC",
+            Self::Stats => "STATS",
+            Self::Bye => "BYE",
+            Self::Echo => "ECHO",
+        }
+    }
+}
+
+/// The device's last word, for messages.
+#[derive(Debug, Clone, Copy)]
+enum LastAnswer {
+    Hello,
+    Result(u32),
+    TimeSync(u32),
+    Stats,
+    Bye,
+}
+
+/// Limits of waiting.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    pub(super) reply: Duration,
+    pub(super) probe: Duration,
+}
+
+/// One session's state.
+#[derive(Debug)]
+pub(super) struct Conversation {
+    pub(super) device: String,
+    pub(super) wire: Wire,
+    pub(super) flow: Flow,
+    pub(super) report: LinkReport,
+    /// Index of the next sample to send.
+    pub(super) next_t0: u32,
+    process: Option<NativeProcess>,
+    patience: Patience,
+    uplinks: Vec<UplinkMessage>,
+    /// Uplinks that already have their tick.
+    settled: usize,
+    awaited: Option<Control>,
+    stats: Option<DeviceStats>,
+    echoed: Option<Vec<u8>>,
+    last_answer: LastAnswer,
+    /// When something last moved on: the silence is counted from here.
+    moved: Instant,
+    probes: u32,
+    nonce: u32,
+}
+
+impl Conversation {
+    pub(super) fn new(
+        device: String,
+        wire: Wire,
+        process: Option<NativeProcess>,
+        patience: Patience,
+    ) -> Self {
+        Self {
+            report: LinkReport {
+                device: device.clone(),
+                ..LinkReport::default()
+            },
+            device,
+            wire,
+            flow: Flow::default(),
+            next_t0: 0,
+            process,
+            patience,
+            uplinks: Vec::new(),
+            settled: 0,
+            awaited: None,
+            stats: None,
+            echoed: None,
+            last_answer: LastAnswer::Hello,
+            moved: Instant::now(),
+            probes: 0,
+            nonce: 0,
+        }
+    }
+
+    /// Puts a frame into the outbox and counts its bytes; returns its sequence number.
+    pub(super) fn post(&mut self, kind: u8, payload: &[u8]) -> u16 {
+        self.count_down(payload.len());
+        self.wire.post(kind, payload)
+    }
+
+    pub(super) fn count_down(&mut self, payload: usize) {
+        self.report.bytes_down += (HEADER_BYTES + payload + CRC_BYTES) as u64;
+    }
+
+    /// Notes a SAMPLES frame as under way.
+    pub(super) fn under_way(&mut self, n: u16) {
+        if self.flow.is_empty() {
+            self.start_waiting();
+        }
+        self.flow.sent(self.next_t0, n);
+        self.report.frames_sent += 1;
+        self.report.samples_sent += u64::from(n);
+        self.next_t0 = self.next_t0.wrapping_add(u32::from(n));
+    }
+
+    /// Sends the outbox.
+    pub(super) fn flush(&mut self) -> Result<(), DeviceError> {
+        match self.wire.flush(self.patience.reply) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.silent()),
+            Err(e) => Err(self.line_failed(e)),
+        }
+    }
+
+    /// Sends a control message and waits for its answer; `false` if the device answers, but not this.
+    pub(super) fn ask(&mut self, control: Control) -> Result<bool, DeviceError> {
+        self.awaited = Some(control);
+        self.start_waiting();
+        self.flush()?;
+        let before = self.report.unanswered;
+        while self.awaited.is_some() {
+            self.take_answer()?;
+        }
+        Ok(self.report.unanswered == before)
+    }
+
+    /// Waits until one thing comes from the device, and acts on it. A silent device is probed by an
+    /// ECHO: since it answers in order, an answer to the probe says that what was asked before is
+    /// lost, and no answer says that the device is.
+    pub(super) fn take_answer(&mut self) -> Result<(), DeviceError> {
+        loop {
+            let silence = self.moved.elapsed();
+            if silence >= self.patience.reply {
+                return Err(self.silent());
+            }
+            let next_probe = self.patience.probe * (self.probes + 1);
+            if silence >= next_probe {
+                self.probe()?;
+                continue;
+            }
+            let wait = next_probe.min(self.patience.reply).saturating_sub(silence);
+            match self.wire.receive(wait) {
+                Ok(Received::Nothing) => {}
+                Ok(Received::Rejected) => return Ok(()),
+                Ok(Received::HangUp) => return Err(self.died()),
+                Ok(Received::Message(message)) => return self.on_message(message),
+                Err(e) => return Err(self.line_failed(e)),
+            }
+        }
+    }
+
+    /// Has the device send bytes back; `false` if others came, or none although it is alive.
+    pub(super) fn echo(&mut self, bytes: &[u8]) -> Result<bool, DeviceError> {
+        self.wire.post(kind::ECHO, bytes);
+        self.start_waiting();
+        self.flush()?;
+        self.echoed = None;
+        self.awaited = Some(Control::Echo);
+        while self.awaited.is_some() {
+            self.take_answer()?;
+        }
+        Ok(self.echoed.take().is_some_and(|back| back == bytes))
+    }
+
+    /// Uplinks since the last call.
+    pub(super) fn take_uplinks(&mut self) -> Vec<UplinkMessage> {
+        self.settled = 0;
+        std::mem::take(&mut self.uplinks)
+    }
+
+    /// The device's link counters, once asked for.
+    pub(super) const fn stats(&self) -> Option<DeviceStats> {
+        self.stats
+    }
+
+    /// Closes the line and waits for the process to end by itself.
+    pub(super) fn close(self) -> Result<LinkReport, DeviceError> {
+        let Self {
+            device,
+            wire,
+            process,
+            report,
+            next_t0,
+            ..
+        } = self;
+        drop(wire);
+        let Some(mut process) = process else {
+            return Ok(report);
+        };
+        let status = process.wait(Duration::from_secs(2)).ok().flatten();
+        if status.is_some_and(|s| s.success()) {
+            return Ok(report);
+        }
+        let status = status.map_or_else(
+            || "it goes on running after BYE".to_owned(),
+            |s| format!("it ended with {s} after BYE"),
+        );
+        let said = said(&mut process);
+        Err(DeviceError::Died {
+            device,
+            sample: next_t0,
+            status,
+            last_answer: "BYE".into(),
+            said,
+        })
+    }
+
+    pub(super) fn start_waiting(&mut self) {
+        self.moved = Instant::now();
+        self.probes = 0;
+    }
+
+    fn probe(&mut self) -> Result<(), DeviceError> {
+        self.probes += 1;
+        self.nonce = self.nonce.wrapping_add(1);
+        self.wire.post(kind::ECHO, &self.nonce.to_le_bytes());
+        // Not `flush`: its patience would add to ours.
+        match self.wire.flush(self.patience.probe) {
+            Ok(_) => Ok(()),
+            Err(e) => Err(self.line_failed(e)),
+        }
+    }
+
+    fn on_message(&mut self, message: DeviceMessage) -> Result<(), DeviceError> {
+        match message {
+            DeviceMessage::Result { t0, n, tick_ms, .. } => self.on_result(t0, n, tick_ms),
+            DeviceMessage::Uplink { t0, n, bytes } => self.on_uplink(t0, n, bytes),
+            DeviceMessage::Echo(bytes) => self.on_echo(&bytes),
+            DeviceMessage::TimeSyncAck { next_t0, tick_ms } => {
+                if self.awaited == Some(Control::TimeSync { next_t0 }) {
+                    self.settle(tick_ms);
+                    self.last_answer = LastAnswer::TimeSync(next_t0);
+                    self.answered();
+                } else {
+                    self.report.stray += 1;
+                }
+            }
+            DeviceMessage::Stats(stats) if self.awaited == Some(Control::Stats) => {
+                self.stats = Some(stats);
+                self.last_answer = LastAnswer::Stats;
+                self.answered();
+            }
+            DeviceMessage::Bye if self.awaited == Some(Control::Bye) => {
+                self.last_answer = LastAnswer::Bye;
+                self.answered();
+            }
+            DeviceMessage::Stats(_) | DeviceMessage::Bye => self.report.stray += 1,
+            DeviceMessage::Log { level, text } => {
+                let note = DeviceNote {
+                    sample: self.sample(),
+                    code: u16::from(level),
+                    text,
+                };
+                keep(
+                    &mut self.report.logs,
+                    &mut self.report.logs_dropped,
+                    LOGS_KEPT,
+                    note,
+                );
+            }
+            DeviceMessage::Fault {
+                code: FAULT_NO_HELLO,
+                text,
+            } => {
+                return Err(self.restarted(format!("it answers: {text}")));
+            }
+            DeviceMessage::Fault { code, text } => {
+                let note = DeviceNote {
+                    sample: self.sample(),
+                    code,
+                    text,
+                };
+                keep(
+                    &mut self.report.faults,
+                    &mut self.report.faults_dropped,
+                    FAULTS_KEPT,
+                    note,
+                );
+            }
+            DeviceMessage::Hello(hello) => {
+                let evidence = format!("it said HELLO, boot count {}", hello.boot_count);
+                return Err(self.restarted(evidence));
+            }
+        }
+        Ok(())
+    }
+
+    fn on_result(&mut self, t0: u32, n: u16, tick_ms: u32) {
+        match self.flow.answered(t0, n) {
+            Answer::Stray => self.report.stray += 1,
+            Answer::Matches { frame, lost } => {
+                let round_trip = frame.sent.elapsed().as_micros();
+                self.report
+                    .latency
+                    .record(u64::try_from(round_trip).unwrap_or(u64::MAX));
+                self.report.results += 1;
+                self.report.lost += lost;
+                self.settle(tick_ms);
+                self.last_answer = LastAnswer::Result(t0);
+                self.start_waiting();
+            }
+        }
+    }
+
+    fn on_uplink(&mut self, t0: u32, n: u16, bytes: Vec<u8>) {
+        let of_timesync = n == 0 && self.awaited == Some(Control::TimeSync { next_t0: t0 });
+        if !of_timesync && !self.flow.contains(t0, n) {
+            self.report.stray += 1;
+        }
+        self.report.uplinks += 1;
+        self.report.uplink_bytes += bytes.len() as u64;
+        self.uplinks.push(UplinkMessage {
+            t0,
+            n,
+            tick_ms: None,
+            bytes,
+        });
+    }
+
+    fn on_echo(&mut self, bytes: &[u8]) {
+        let probed = self.probes > 0 && bytes == self.nonce.to_le_bytes();
+        if self.awaited == Some(Control::Echo) && !probed {
+            self.echoed = Some(bytes.to_vec());
+            self.answered();
+            return;
+        }
+        // An answer to an older probe says nothing about what was sent after that.
+        if !probed {
+            return;
+        }
+        self.report.lost += self.flow.give_up();
+        if let Some(control) = self.awaited.take() {
+            tracing::warn!("device {} did not answer {}", self.device, control.name());
+            self.report.unanswered += 1;
+        }
+        self.start_waiting();
+    }
+
+    fn answered(&mut self) {
+        self.awaited = None;
+        self.start_waiting();
+    }
+
+    /// Gives the firmware's clock to the uplinks that came before this answer.
+    fn settle(&mut self, tick_ms: u32) {
+        for uplink in &mut self.uplinks[self.settled..] {
+            uplink.tick_ms = Some(tick_ms);
+        }
+        self.settled = self.uplinks.len();
+    }
+
+    /// First sample not answered.
+    fn sample(&self) -> u32 {
+        self.flow.oldest().map_or(self.next_t0, |frame| frame.t0)
+    }
+
+    fn last_answer(&self) -> String {
+        match self.last_answer {
+            LastAnswer::Hello => "HELLO".into(),
+            LastAnswer::Result(t0) => format!("RESULT for the frame at sample {t0}"),
+            LastAnswer::TimeSync(t0) => format!("TIMESYNC for sample {t0}"),
+            LastAnswer::Stats => "STATS".into(),
+            LastAnswer::Bye => "BYE".into(),
+        }
+    }
+
+    fn silent(&mut self) -> DeviceError {
+        DeviceError::Silent {
+            device: self.device.clone(),
+            sample: self.sample(),
+            waited_s: self.patience.reply.as_secs_f64(),
+            last_sent: self.wire.last_sequence(),
+            last_answer: self.last_answer(),
+        }
+    }
+
+    fn restarted(&self, evidence: String) -> DeviceError {
+        DeviceError::Restarted {
+            device: self.device.clone(),
+            sample: self.sample(),
+            evidence,
+            last_answer: self.last_answer(),
+        }
+    }
+
+    fn line_failed(&self, source: io::Error) -> DeviceError {
+        DeviceError::Line {
+            device: self.device.clone(),
+            sample: self.sample(),
+            source,
+        }
+    }
+
+    /// The line has hung up.
+    pub(super) fn died(&mut self) -> DeviceError {
+        let (status, said) = obituary(self.process.as_mut());
+        DeviceError::Died {
+            device: self.device.clone(),
+            sample: self.sample(),
+            status,
+            last_answer: self.last_answer(),
+            said,
+        }
+    }
+}
+
+/// How the other end went: exit status, and the end of its standard error as the end of a sentence.
+fn obituary(process: Option<&mut NativeProcess>) -> (String, String) {
+    let Some(process) = process else {
+        return ("the line was hung up".into(), String::new());
+    };
+    match process.wait(Duration::from_secs(1)) {
+        Ok(Some(status)) => (format!("the process ended with {status}"), said(process)),
+        Ok(None) => ("the process closed its line".into(), String::new()),
+        Err(e) => (
+            format!("the process cannot be waited for ({e})"),
+            String::new(),
+        ),
+    }
+}
+
+fn said(process: &mut NativeProcess) -> String {
+    let tail = process.stderr_tail();
+    if tail.is_empty() {
+        tail
+    } else {
+        format!("; it wrote: {tail}")
+    }
+}
+
+fn keep(notes: &mut Vec<DeviceNote>, dropped: &mut u64, limit: usize, note: DeviceNote) {
+    if notes.len() < limit {
+        notes.push(note);
+    } else {
+        *dropped += 1;
+    }
+}

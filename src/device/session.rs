@@ -1,0 +1,236 @@
+//! One session with a device, whatever its tier.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use super::config::StreamConfig;
+use super::conversation::{Control, Conversation, Patience, UplinkMessage};
+use super::error::DeviceError;
+use super::fault::{LinkFault, LinkFaultKind, damaged_frame};
+use super::handshake::{DeviceIdentity, greet};
+use super::native;
+use super::report::LinkReport;
+use super::serial::open_line;
+use super::spec::DeviceSpec;
+use super::wire::{BENCH_MAX_FRAME, Wire};
+use crate::link::{BenchMessage, TimeSync, encode_samples, kind};
+
+/// Limits and faults of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionOptions {
+    /// How long to wait for HELLO. Boards that reset when their port opens need a second or two.
+    pub hello_timeout: Duration,
+    /// How long a device may leave everything unanswered before it counts as gone.
+    pub reply_timeout: Duration,
+    /// After how much silence the bench asks whether the device is alive.
+    pub probe_after: Duration,
+    /// Damage done on purpose to SAMPLES frames on their way to the device. The session goes on as if
+    /// it knew nothing, and its report is not clean.
+    pub faults: Vec<LinkFault>,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self {
+            hello_timeout: Duration::from_secs(3),
+            reply_timeout: Duration::from_secs(5),
+            probe_after: Duration::from_millis(500),
+            faults: Vec::new(),
+        }
+    }
+}
+
+/// A device in lockstep: it gets samples, and answers each batch before it gets many more.
+///
+/// Dropping a session ends the firmware process of the native tier; [`Session::finish`] ends it in
+/// order and gives the report.
+#[derive(Debug)]
+pub struct Session {
+    talk: Conversation,
+    identity: DeviceIdentity,
+    config: StreamConfig,
+    faults: BTreeMap<u64, LinkFaultKind>,
+    /// SAMPLES frames that may be under way.
+    window: usize,
+    process_id: Option<u32>,
+    payload: Vec<u8>,
+}
+
+impl Session {
+    /// Opens the device, exchanges HELLO and proves that the line carries every byte value.
+    pub fn open(
+        spec: &DeviceSpec,
+        config: &StreamConfig,
+        options: SessionOptions,
+    ) -> Result<Self, DeviceError> {
+        let device = spec.to_string();
+        let hello = config.hello(BENCH_MAX_FRAME)?;
+        let (process, line) = match spec {
+            DeviceSpec::Native(native) => {
+                let (process, line) = native::start(&device, native)?;
+                (Some(process), line)
+            }
+            DeviceSpec::Serial { path, baud } => (None, open_line(&device, path, *baud)?),
+        };
+        let process_id = process.as_ref().map(native::NativeProcess::id);
+        let patience = Patience {
+            reply: options.reply_timeout,
+            probe: options.probe_after,
+        };
+        let mut talk = Conversation::new(device, Wire::new(line), process, patience);
+        let frame_bytes = config.frame_bytes();
+        let identity = greet(&mut talk, &hello, frame_bytes, options.hello_timeout)?;
+        Ok(Self {
+            window: usize::from(identity.credits),
+            talk,
+            identity,
+            config: config.clone(),
+            faults: options
+                .faults
+                .iter()
+                .map(|fault| (fault.frame, fault.kind))
+                .collect(),
+            process_id,
+            payload: Vec::new(),
+        })
+    }
+
+    /// Who answers.
+    pub const fn identity(&self) -> &DeviceIdentity {
+        &self.identity
+    }
+
+    /// Process id of the firmware on the native tier.
+    pub const fn process_id(&self) -> Option<u32> {
+        self.process_id
+    }
+
+    /// Index of the next sample, counted from the start of the session, wraps.
+    pub const fn next_t0(&self) -> u32 {
+        self.talk.next_t0
+    }
+
+    /// Sends counts of x, y, z in batches of [`StreamConfig::fifo_batch`] and waits until the device
+    /// has answered all of them. `stamps` has the sensor's FIFO time stamp of the last sample of each
+    /// batch, in ticks ([`StreamConfig::timestamp_tick_ns`]), wrapping; the last batch may be short.
+    ///
+    /// Returns what the firmware sent by radio, in order. A frame that is lost on the way is not sent
+    /// again: it is counted in the report of [`Session::finish`].
+    pub fn feed(
+        &mut self,
+        samples: &[[i32; 3]],
+        stamps: &[u32],
+    ) -> Result<Vec<UplinkMessage>, DeviceError> {
+        let size = usize::from(self.config.fifo_batch);
+        let batches = samples.len().div_ceil(size);
+        if stamps.len() != batches {
+            let reason = format!("{} time stamps for {batches} batches", stamps.len());
+            return Err(DeviceError::Stream { reason });
+        }
+        for (batch, stamp) in samples.chunks(size).zip(stamps) {
+            if self.talk.flow.len() >= self.window {
+                self.talk.flush()?;
+                while self.talk.flow.len() >= self.window {
+                    self.talk.take_answer()?;
+                }
+            }
+            self.send_batch(batch, *stamp)?;
+        }
+        self.talk.flush()?;
+        while !self.talk.flow.is_empty() {
+            self.talk.take_answer()?;
+        }
+        Ok(self.talk.take_uplinks())
+    }
+
+    /// Jumps over a stretch that nobody looks at: the next sample is number `next_t0` at `time_us` (us
+    /// since the Unix epoch), and the device's clock follows; no sample counts as lost. Also carries
+    /// the temperature in 0.01 degrees Celsius; `flush` asks for a heartbeat now.
+    pub fn skip(
+        &mut self,
+        next_t0: u32,
+        time_us: u64,
+        temperature_cdeg: i16,
+        flush: bool,
+    ) -> Result<Vec<UplinkMessage>, DeviceError> {
+        let flags = TimeSync::SKIP | if flush { TimeSync::FLUSH } else { 0 };
+        let message = BenchMessage::TimeSync(TimeSync {
+            next_t0,
+            time_us,
+            temperature_cdeg,
+            flags,
+        });
+        let (kind, payload) =
+            message
+                .encode(self.config.bits)
+                .map_err(|e| DeviceError::Stream {
+                    reason: e.to_string(),
+                })?;
+        self.talk.post(kind, &payload);
+        self.talk.next_t0 = next_t0;
+        self.talk.ask(Control::TimeSync { next_t0 })?;
+        Ok(self.talk.take_uplinks())
+    }
+
+    /// Asks for the device's counters, ends the session, and reports on the link. The report may be
+    /// unclean: see [`LinkReport::require_clean`].
+    pub fn finish(mut self) -> Result<LinkReport, DeviceError> {
+        self.talk.post(kind::STATS_REQUEST, &[]);
+        let asked = self.talk.ask(Control::Stats)?;
+        let Some(stats) = self.talk.stats().filter(|_| asked) else {
+            let device = self.talk.device;
+            return Err(DeviceError::Unanswered {
+                device,
+                message: "STATS",
+            });
+        };
+        self.talk.post(kind::BYE, &[]);
+        self.talk.ask(Control::Bye)?;
+
+        let report = &mut self.talk.report;
+        report.down.missing = u64::from(stats.missing_frames);
+        report.down.duplicated = u64::from(stats.duplicate_frames);
+        report.down.corrupt = u64::from(stats.crc_errors) + u64::from(stats.length_errors);
+        report.down.overflows = u64::from(stats.overflows);
+        report.device_lost_samples = u64::from(stats.lost_samples);
+        report.up = self.talk.wire.damage();
+        report.bytes_up = self.talk.wire.bytes_up();
+        self.talk.close()
+    }
+
+    fn send_batch(&mut self, batch: &[[i32; 3]], stamp: u32) -> Result<(), DeviceError> {
+        self.payload.clear();
+        encode_samples(
+            self.talk.next_t0,
+            stamp,
+            self.config.bits,
+            batch,
+            &mut self.payload,
+        )
+        .map_err(|e| {
+            let reason = format!("batch at sample {}: {e}", self.talk.next_t0);
+            DeviceError::Stream { reason }
+        })?;
+        match self.faults.get(&self.talk.report.frames_sent) {
+            None => {
+                self.talk.post(kind::SAMPLES, &self.payload);
+            }
+            Some(fault) => {
+                self.talk.count_down(self.payload.len());
+                let sequence = self.talk.wire.take_sequence();
+                let bytes = damaged_frame(*fault, kind::SAMPLES, sequence, &self.payload);
+                self.talk.wire.post_raw(&bytes);
+            }
+        }
+        self.talk.under_way(batch.len() as u16);
+        Ok(())
+    }
+
+    /// Sends bytes and has the device send them back: the round trip in host time, or `None` if other
+    /// bytes came back. The device must be idle, as it is between calls.
+    pub fn echo(&mut self, bytes: &[u8]) -> Result<Option<Duration>, DeviceError> {
+        let sent = Instant::now();
+        let same = self.talk.echo(bytes)?;
+        Ok(same.then(|| sent.elapsed()))
+    }
+}
