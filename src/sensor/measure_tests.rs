@@ -393,5 +393,6 @@ fn unsound_motion_is_refused_by_axis_and_sample() {
     );
     assert!(try_it(RATE, [&[], &[], &[]]).is_err());
     assert!(try_it(f64::NAN, [&good, &good, &good]).is_err());
+    assert!(try_it(4000.0, [&good, &good, &good]).is_err());
     assert_eq!(try_it(RATE, [&good, &good, &good]), Ok(20));
 }

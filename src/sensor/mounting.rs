@@ -43,7 +43,7 @@ pub struct Mounting {
 }
 
 impl Mounting {
-    /// Check every field; `motion_rate_hz` bounds the resonance.
+    /// Check every field.
     pub(crate) fn validate(&self) -> Result<(), SensorError> {
         let fields = [
             ("yaw_deg", self.yaw_deg),
