@@ -40,8 +40,9 @@ impl CosineSum {
 
     /// Adds the sum to `heights`.
     ///
-    /// Each cosine runs on the recurrence `y[i+1] = 2 cos(k h) y[i] - y[i-1]`, restarted from `libm` every
-    /// 1024 samples: one multiplication and subtraction per sample instead of a cosine.
+    /// Each cosine runs on the recurrence `y[i+1] = 2 cos(k h) y[i] - y[i-1]`, restarted from
+    /// `libm` every 1024 samples: one multiplication and subtraction per sample instead of a
+    /// cosine.
     pub fn add_to(&self, start_m: f64, step_m: f64, heights: &mut [f64]) {
         for line in &self.lines {
             let turn = 2.0 * libm::cos(line.wavenumber_rad_m * step_m);

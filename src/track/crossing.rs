@@ -8,15 +8,15 @@
 //! `f g/N + h_n/L_n`.
 //!
 //! **What the rolling radius does.** The path of the wheel centre is the upper envelope of a circle
-//! of radius R rolled over the elevation: `d_R(x) = min_q [d(x + q) + R - sqrt(R^2 - q^2)]`. A convex
-//! corner (the end of the nose ramp) becomes an arc of length R times its angle, a few millimetres.
-//! A concave corner, and the transfer from wing to nose is one, is touched on **both** sides at
-//! once: it stays a corner, with its full angle, and this is why an impact of P1 type happens
-//! there. Both follow from the envelope, which is evaluated exactly for the polyline of the path,
-//! without sampling.
+//! of radius R rolled over the elevation: `d_R(x) = min_q [d(x + q) + R - sqrt(R^2 - q^2)]`. A
+//! convex corner (the end of the nose ramp) becomes an arc of length R times its angle, a few
+//! millimetres. A concave corner, and the transfer from wing to nose is one, is touched on **both**
+//! sides at once: it stays a corner, with its full angle, and this is why an impact of P1 type
+//! happens there. Both follow from the envelope, which is evaluated exactly for the polyline of the
+//! path, without sampling.
 //!
-//! **Not modelled**: the lateral motion of the wheelset, flange contact with the check rail, and the
-//! exact worn cross sections; a wheel is described by its effective conicity alone.
+//! **Not modelled**: the lateral motion of the wheelset, flange contact with the check rail, and
+//! the exact worn cross sections; a wheel is described by its effective conicity alone.
 
 /// One wing-to-nose transition, as one route sees it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,8 +31,8 @@ pub struct Crossing {
     pub wing_raise_m: f64,
     /// Length over which the wing raise is reached, m; positive.
     pub wing_ramp_m: f64,
-    /// Rate at which a wheel sinks on the wing relative to the plain cone, dimensionless: 1 is a flat
-    /// wing rail, more is a worn one, less one that is inclined against the cone.
+    /// Rate at which a wheel sinks on the wing relative to the plain cone, dimensionless: 1 is a
+    /// flat wing rail, more is a worn one, less one that is inclined against the cone.
     pub wing_sink_factor: f64,
 }
 
@@ -70,9 +70,9 @@ pub enum CrossingError {
 impl Crossing {
     /// A crossing 1:`number` of the given condition.
     ///
-    /// The kink angles that follow for a nominal wheel at 1:15 are 6.0, 16.0 and 9.0 mrad. They span what
-    /// is reported for crossings in service, but **the single values are assumptions**, to be replaced
-    /// by a survey of the crossing at hand.
+    /// The kink angles that follow for a nominal wheel at 1:15 are 6.0, 16.0 and 9.0 mrad. They
+    /// span what is reported for crossings in service, but **the single values are assumptions**,
+    /// to be replaced by a survey of the crossing at hand.
     pub fn with_condition(number: f64, condition: CrossingCondition) -> Self {
         let (nose_height_m, nose_ramp_m, wing_sink_factor) = match condition {
             CrossingCondition::New => (2.4e-3, 0.60, 0.6),
@@ -215,9 +215,9 @@ impl Crossing {
 
     /// The crossing scaled so that the nominal wheel sees the kink angle `angle_rad`.
     ///
-    /// Nose height, wing sinking and wing raise are scaled alike, so the transfer point stays where it is
-    /// and the dip grows in proportion, as a crossing does that wears on wing and nose. A crossing without
-    /// any kink cannot be scaled: its nose is set instead.
+    /// Nose height, wing sinking and wing raise are scaled alike, so the transfer point stays where
+    /// it is and the dip grows in proportion, as a crossing does that wears on wing and nose. A
+    /// crossing without any kink cannot be scaled: its nose is set instead.
     #[must_use]
     pub fn with_kink_angle(mut self, angle_rad: f64) -> Self {
         let now = self.kink_angle_rad(NOMINAL_CONICITY);
@@ -264,7 +264,7 @@ pub struct CrossingPath {
 impl CrossingPath {
     /// Range of `s` outside which a wheel of radius `radius_m` runs level, m.
     pub fn extent(&self, radius_m: f64) -> (f64, f64) {
-        let reach = 0.1 * radius_m;
+        let reach = 0.5 * radius_m;
         let first = self.points.first().map_or(0.0, |point| point.0);
         let last = self.points.last().map_or(0.0, |point| point.0);
         (first - reach, last + reach)
@@ -272,8 +272,9 @@ impl CrossingPath {
 
     /// Drop of the centre of a wheel of radius `radius_m` at `s_m`, m, positive down.
     ///
-    /// Exact envelope of the polyline: on a straight of slope `t` the centre runs parallel to it, lower
-    /// contact offset included; at a vertex it moves on a circle about it. The highest candidate counts.
+    /// Exact envelope of the polyline: on a straight of slope `t` the centre runs parallel to it,
+    /// lower contact offset included; at a vertex it moves on a circle about it. The highest
+    /// candidate counts.
     pub fn rolling_drop(&self, s_m: f64, radius_m: f64) -> f64 {
         let mut drop = f64::INFINITY;
         for &(p, height) in &self.points {
@@ -320,7 +321,7 @@ mod tests {
         );
     }
 
-    /// g 1/20, N 15, h_n 4 mm, L_n 0.6 m gives transfer 0.4 m, depth 1.3 mm, kink 10 mrad.
+    /// `g` 1/20, `N` 15, `h_n` 4 mm, `L_n` 0.6 m gives transfer 0.4 m, depth 1.3 mm, kink 10 mrad.
     #[test]
     fn worked_example_of_the_kinematic_form() {
         close(TEXTBOOK.transfer_m(0.05), 0.4, 1e-12);
@@ -379,6 +380,31 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+        /// Slopes stay below 80 mrad, for which the search of `envelope` over 40 mm suffices.
+        #[test]
+        fn any_crossing_gives_the_envelope_of_its_surface(
+            number in 8.0..40.0,
+            nose_height_m in 0.0..0.012,
+            nose_ramp_m in 0.3..1.5,
+            wing_raise_m in 0.0..0.003,
+            wing_ramp_m in 0.1..0.5,
+            wing_sink_factor in 0.3..1.8,
+            conicity in 0.02..0.3,
+            part in -0.1..1.2,
+        ) {
+            let crossing = Crossing {
+                number, nose_height_m, nose_ramp_m, wing_raise_m, wing_ramp_m, wing_sink_factor,
+            };
+            proptest::prop_assert!(crossing.validate().is_ok());
+            let s = part * nose_ramp_m.max(crossing.transfer_m(conicity));
+            let got = crossing.path(conicity).rolling_drop(s, 0.46);
+            let wanted = envelope(&crossing, conicity, s, 0.46);
+            proptest::prop_assert!((got - wanted).abs() < 1e-8, "{got} vs {wanted} at {s}");
+        }
+    }
+
     #[test]
     fn the_concave_transfer_keeps_its_corner_and_the_convex_end_is_rounded() {
         let path = TEXTBOOK.path(0.05);
@@ -393,8 +419,8 @@ mod tests {
             })
             .unwrap();
         close(slope(corner - 3e-5) - slope(corner + 3e-5), 0.010, 1e-5);
-        // The ramp end is an arc of R times 6.7 mrad = 3 mm ahead of it, where the wheel already touches
-        // the corner: 1 mm before it the slope is 1 mm / R.
+        // The ramp end is an arc of R times 6.7 mrad = 3 mm ahead of it, where the wheel already
+        // touches the corner: 1 mm before it the slope is 1 mm / R.
         close(slope(0.6 - 1.0e-3), -1.0e-3 / 0.46, 1e-5);
         close(path.rolling_drop(0.65, 0.46), 0.0, 0.0);
         close(path.rolling_drop(-0.05, 0.46), 0.0, 0.0);

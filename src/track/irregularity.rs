@@ -20,8 +20,8 @@ pub enum IrregularityLevel {
 const CUT_RAD_M: f64 = 0.8246;
 /// Lower break frequency `W_r`, rad/m.
 const REFERENCE_RAD_M: f64 = 0.0206;
-/// Wavelengths of the realisations, m: below 3 m other sources (welds, roughness) take over, above 60 m
-/// neither vehicle nor sleeper answers and the modelled track is too short.
+/// Wavelengths of the realisations, m: below 3 m other sources (welds, roughness) take over, above
+/// 60 m neither vehicle nor sleeper answers and the modelled track is too short.
 pub const IRREGULARITY_WAVELENGTHS_M: (f64, f64) = (3.0, 60.0);
 /// Number of cosines.
 const LINES: u32 = 160;
@@ -39,8 +39,8 @@ impl IrregularityLevel {
         a * c2 / ((w2 + REFERENCE_RAD_M * REFERENCE_RAD_M) * (w2 + c2))
     }
 
-    /// A realisation: the band is cut into logarithmic strata, each of which gives one cosine of random
-    /// wavenumber and phase that carries the stratum's share of the variance.
+    /// A realisation: the band is cut into logarithmic strata, each of which gives one cosine of
+    /// random wavenumber and phase that carries the stratum's share of the variance.
     pub fn realise(self, rng: &mut ChaCha8Rng) -> CosineSum {
         let low = libm::log(TAU / IRREGULARITY_WAVELENGTHS_M.1);
         let high = libm::log(TAU / IRREGULARITY_WAVELENGTHS_M.0);

@@ -3,8 +3,9 @@
 /// Shape of a dip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum JointShape {
-    /// Two rail ends bent down to a cusp: `z = d (1 - cos(pi q / w))` with `q` the distance from the nearer end
-    /// of the dip, so the depth `d` is reached at the joint with the total angle `2 pi d / w`.
+    /// Two rail ends bent down to a cusp: `z = d (1 - cos(pi q / w))` with `q` the distance from
+    /// the nearer end of the dip, so the depth `d` is reached at the joint with the total angle
+    /// `2 pi d / w`.
     #[default]
     Dipped,
     /// A smooth hollow: `z = d/2 (1 + cos(2 pi x / w))`, no angle.
@@ -27,8 +28,8 @@ pub struct Joint {
 impl Joint {
     /// Drop at `x_m`, m, positive down.
     ///
-    /// The cusp is concave: a wheel of any radius touches both sides of it and keeps the angle, so no
-    /// rolling radius enters (see `Crossing`).
+    /// The cusp is concave: a wheel of any radius touches both sides of it and keeps the angle, so
+    /// no rolling radius enters (see `Crossing`).
     pub fn drop(&self, x_m: f64) -> f64 {
         let distance = (x_m - self.at_m).abs();
         let half = 0.5 * self.width_m;

@@ -9,8 +9,8 @@ use super::cosines::{Cosine, CosineSum};
 
 /// Limit spectrum of rail roughness of EN ISO 3095:2013: (nominal wavelength m, level dB re 1 um).
 ///
-/// Third octaves from 400 mm to 10 mm; the limit above 315 mm is 17.1 dB, that below 63 mm falls from
-/// -5 dB by 0.6 dB per band.
+/// Third octaves from 400 mm to 10 mm; the limit above 315 mm is 17.1 dB, that below 63 mm falls
+/// from -5 dB by 0.6 dB per band.
 const LIMIT: [(f64, f64); 17] = [
     (0.400, 17.1),
     (0.315, 15.0),
@@ -37,11 +37,12 @@ pub const ROUGHNESS_LONGEST_M: f64 = 1.0;
 pub const ROUGHNESS_SHORTEST_M: f64 = 0.020;
 /// Cosines per third octave of a rail realisation.
 const LINES_PER_BAND: u32 = 8;
-/// Half length of the contact patch of the roughness filter, m; typical of a 0.46 m wheel at 50-100 kN.
+/// Half length of the contact patch of the roughness filter, m; typical of a 0.46 m wheel at 50-100
+/// kN.
 const PATCH_M: f64 = 0.006;
 
-/// Level of the EN ISO 3095:2013 limit at `wavelength_m`, dB re 1 um RMS per third octave; linear in the
-/// logarithm of the wavelength between bands and constant beyond the ends.
+/// Level of the EN ISO 3095:2013 limit at `wavelength_m`, dB re 1 um RMS per third octave; linear
+/// in the logarithm of the wavelength between bands and constant beyond the ends.
 pub fn iso3095_level_db(wavelength_m: f64) -> f64 {
     let mut previous = LIMIT[0];
     if wavelength_m >= previous.0 {
@@ -71,9 +72,10 @@ pub(crate) fn contact_filter(wavenumber_rad_m: f64) -> f64 {
 
 /// A realisation of rail roughness `offset_db` above (or below) the EN ISO 3095:2013 limit.
 ///
-/// Third octaves whose nominal wavelength lies between 20 mm and 1 m; each is a handful of cosines of random
-/// wavenumber and phase that share the band's mean square. With `filtered` the contact patch filter is
-/// applied, as the passage model with its point contact needs; without it the surface itself results.
+/// Third octaves whose nominal wavelength lies between 20 mm and 1 m; each is a handful of cosines
+/// of random wavenumber and phase that share the band's mean square. With `filtered` the contact
+/// patch filter is applied, as the passage model with its point contact needs; without it the
+/// surface itself results.
 pub fn rail_roughness(offset_db: f64, filtered: bool, rng: &mut ChaCha8Rng) -> CosineSum {
     let mut lines = Vec::new();
     for band in -20..=0 {

@@ -48,8 +48,8 @@ pub struct Void {
 
 /// A turnout at its crossing panel: what the passage model needs to know about it.
 ///
-/// **Simplification of the one-rail model**: a bearer is rigid and gives each rail of the track that is
-/// run over half of its mass. Bending bearers come with the two-rail model.
+/// **Simplification of the one-rail model**: a bearer is rigid and gives each rail of the track
+/// that is run over half of its mass. Bending bearers come with the two-rail model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Turnout {
     /// Name of the type.
@@ -116,12 +116,12 @@ pub enum TurnoutError {
         known: String,
     },
     /// A crossing is out of range.
-    #[error("{route} route: {source}")]
+    #[error("{route} route: {problem}")]
     Crossing {
         /// Which route.
         route: &'static str,
         /// What is wrong with it.
-        source: CrossingError,
+        problem: CrossingError,
     },
     /// A number is out of range.
     #[error("turnout {field} is {value}, it must be {wanted}")]
@@ -150,8 +150,8 @@ pub const TURNOUT_TYPES: [&str; 2] = ["60E1-R760-1:15", "56E1-R245-1:9.25"];
 const SLEEPER_M: f64 = 2.6;
 /// Longest bearer under both tracks, m; beyond, the tracks part on sleepers of their own.
 const LONGEST_BEARER_M: f64 = 4.8;
-/// Distance of the two track centre lines at the theoretical point, m: one gauge, since there the left
-/// rail of one route meets the right rail of the other.
+/// Distance of the two track centre lines at the theoretical point, m: one gauge, since there the
+/// left rail of one route meets the right rail of the other.
 const GAUGE_M: f64 = 1.435;
 /// Least factor that scatter may leave of a stiffness.
 const SCATTER_FLOOR: f64 = 0.3;
@@ -159,11 +159,13 @@ const SCATTER_FLOOR: f64 = 0.3;
 impl Turnout {
     /// A built-in type, by name.
     ///
-    /// Both are those of the S&C simulation benchmark of Bezin and Palsson (Vehicle System Dynamics,
-    /// doi 10.1080/00423114.2021.1942079). Rail 60E1 as in EN 13674-1 (I 3038 cm4, 76.70 cm2, 60.21 kg/m), 56E1
-    /// (I 2321 cm4, 71.69 cm2, 56.30 kg/m), both with E 210 GPa, G 80.8 GPa, shear coefficient 0.41. Supports are
-    /// mid-range values of B70 track. **Textbook-typical, not read from the benchmark**: sleeper
-    /// spacing, section factors of the crossing and the speed limits of the branch.
+    /// Both are those of the S&C simulation benchmark of Bezin and Palsson (Vehicle System
+    /// Dynamics, doi 10.1080/00423114.2021.1942079). Rails as in EN 13674-1: 60E1 with a second
+    /// moment of area of 3038 cm⁴, 76.70 cm² and 60.21 kg/m, 56E1 with 2321 cm⁴, 71.69 cm² and
+    /// 56.30 kg/m, both with E = 210 GPa, G = 80.8 GPa and a shear coefficient of 0.41. Supports
+    /// are mid-range values of B70 track. **Textbook-typical, not read from the benchmark**:
+    /// sleeper spacing, section factors of the crossing, speed limits of the branch, and the 56E1
+    /// section.
     pub fn by_name(name: &str) -> Result<Self, TurnoutError> {
         let (rail, number, radius_m, speed_km_h, bay_m) = match name {
             "60E1-R760-1:15" => (
@@ -229,8 +231,9 @@ impl Turnout {
 
     /// Factor on the quasi-static wheel load at the crossing from cant deficiency.
     ///
-    /// The crossing lies in the outer rail of the branch, which has no cant: with the centre of gravity 1.8 m
-    /// above the rail and rails 1.5 m apart the load is `1 + 2 h v^2 / (g b R)` of the mean. 1 on the through route.
+    /// The crossing lies in the outer rail of the branch, which has no cant: with the centre of
+    /// gravity 1.8 m above the rail and rails 1.5 m apart the load is `1 + 2 h v^2 / (g b R)` of
+    /// the mean. 1 on the through route.
     pub fn load_factor(&self, route: Route, speed_m_s: f64) -> f64 {
         match route {
             Route::Through => 1.0,
@@ -245,7 +248,7 @@ impl Turnout {
         let crossing = |route, crossing: &Crossing| {
             crossing
                 .validate()
-                .map_err(|source| TurnoutError::Crossing { route, source })
+                .map_err(|problem| TurnoutError::Crossing { route, problem })
         };
         crossing("through", &self.through)?;
         crossing("diverging", &self.diverging)?;
@@ -329,7 +332,8 @@ impl Turnout {
 
     /// Length of the bearer at `s_m` from the theoretical point, m.
     ///
-    /// Around the crossing the tracks part by 1 m in N; ahead of it the branch is nearer to the straight.
+    /// Around the crossing the tracks part by 1 m in N; ahead of it the branch is nearer to the
+    /// straight.
     fn bearer_m(&self, s_m: f64) -> f64 {
         let parting = (GAUGE_M + s_m / self.through.number).max(0.0);
         let length = SLEEPER_M + parting;
@@ -340,11 +344,12 @@ impl Turnout {
         }
     }
 
-    /// Builds a track of `bays` bays with a bearer right under the theoretical point, which lies in the middle.
+    /// Builds a track of `bays` bays with a bearer right under the theoretical point, which lies in
+    /// the middle.
     ///
-    /// Per rail a bearer counts with half its mass, and with half the ballast under it at half weight for
-    /// the part that exceeds a sleeper, since a bearer bends. `rng` draws the scatter of stiffness: pass the
-    /// stream of purpose `Supports`, and the same turnout results every time.
+    /// Per rail a bearer counts with half its mass, and with half the ballast under it at half
+    /// weight for the part that exceeds a sleeper, since a bearer bends. `rng` draws the scatter of
+    /// stiffness: pass the stream of purpose `Supports`, and the same turnout results every time.
     pub fn build(&self, bays: usize, rng: &mut ChaCha8Rng) -> Result<CrossingTrack, TurnoutError> {
         self.validate()?;
         if !(10..=2000).contains(&bays) {

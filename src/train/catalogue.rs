@@ -1,15 +1,18 @@
 //! Built-in vehicles and trains made of them.
 //!
-//! * `manchester-passenger`: the Manchester benchmark passenger vehicle (Iwnicki, 1999), values as used by the S&C
-//!   benchmark of Bezin and Palsson; length over couplings is that of a 26.4 m coach.
-//! * `locomotive`: Bo-Bo of the 84 t class. Length 18.5 m, bogie pivots 11.0 m, bogie wheelbase 2.8 m and wheel
-//!   diameter 1.1 m are the published dimensions of such a type (SBB Re 460); **masses of the parts,
-//!   inertias and suspensions are textbook-typical**, chosen for 84 t in all.
-//! * `freight-wagon`, `freight-wagon-empty`: four-axle wagon on Y25 bogies (wheelbase 1.8 m, wheel diameter 0.92 m,
-//!   4.7 t per bogie), 90 t laden, 22 t empty. **The Lenoir friction damper is replaced by an equivalent viscous
-//!   one**, the centre pivot by a stiff spring; spring rates are textbook-typical (two rates, tare and laden).
-//! * `multiple-unit-motor`, `multiple-unit-trailer`: cars of an electric multiple unit, 58 t and 40 t, dimensions of a
-//!   24-26 m regional unit; **textbook-typical throughout**. `multiple-unit` is motor, two trailers, motor.
+//! * `manchester-passenger`: the Manchester benchmark passenger vehicle (Iwnicki, 1999), values as
+//!   used by the S&C benchmark of Bezin and Palsson; length over couplings is that of a 26.4 m
+//!   coach.
+//! * `locomotive`: Bo-Bo of the 84 t class. Length 18.5 m, bogie pivots 11.0 m, bogie wheelbase 2.8
+//!   m and wheel diameter 1.1 m are the published dimensions of such a type (SBB Re 460); **masses
+//!   of the parts, inertias and suspensions are textbook-typical**, chosen for 84 t in all.
+//! * `freight-wagon`, `freight-wagon-empty`: four-axle wagon on Y25 bogies (wheelbase 1.8 m, wheel
+//!   diameter 0.92 m, 4.7 t per bogie), 90 t laden, 22 t empty. **The Lenoir friction damper is
+//!   replaced by an equivalent viscous one**, the centre pivot by a stiff spring; spring rates are
+//!   textbook-typical (two rates, tare and laden).
+//! * `multiple-unit-motor`, `multiple-unit-trailer`: cars of an electric multiple unit, 58 t and 40
+//!   t, dimensions of a 24-26 m regional unit; **textbook-typical throughout**. `multiple-unit` is
+//!   motor, two trailers, motor.
 
 use super::{Bogie, Consist, PlacedVehicle, Vehicle};
 
@@ -293,7 +296,8 @@ mod tests {
         assert!((tonnes("multiple-unit-trailer") - 40.0).abs() < 1e-9);
     }
 
-    /// Body bounce of railway vehicles lies between 0.8 and 3 Hz; a transposed spring rate shows here.
+    /// Body bounce of railway vehicles lies between 0.8 and 3 Hz; a transposed spring rate shows
+    /// here.
     #[test]
     fn body_bounce_is_where_rail_vehicles_have_it() {
         for name in VEHICLES {

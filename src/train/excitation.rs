@@ -13,8 +13,8 @@ pub struct ProfileGrid {
     pub step_m: f64,
     /// Number of samples.
     pub count: usize,
-    /// Length at either end over which the profile is faded in and out, m: a wheel must not meet a step where it
-    /// enters the track.
+    /// Length at either end over which the profile is faded in and out, m: a wheel must not meet a
+    /// step where it enters the track.
     pub fade_m: f64,
 }
 
@@ -52,8 +52,8 @@ pub struct RailSurface {
 }
 
 impl RailSurface {
-    /// Samples the surface. `waves` are realisations of irregularity and roughness; joints lie at track
-    /// coordinates. Done once per turnout and condition, it serves every wheel.
+    /// Samples the surface. `waves` are realisations of irregularity and roughness; joints lie at
+    /// track coordinates. Done once per turnout and condition, it serves every wheel.
     pub fn new(grid: ProfileGrid, waves: &[&CosineSum], joints: &[Joint]) -> Self {
         let mut heights = vec![0.0; grid.count];
         for wave in waves {
@@ -77,11 +77,11 @@ impl RailSurface {
         Self::new(grid, &[], &[])
     }
 
-    /// The profile that `wheel` meets on this surface and over `crossing` with its theoretical point at
-    /// `crossing_m` of track.
+    /// The profile that `wheel` meets on this surface and over `crossing` with its theoretical
+    /// point at `crossing_m` of track.
     ///
-    /// The path over the crossing is the same for both directions; a wheel turns the other way round when
-    /// it trails. Positive is down.
+    /// The path over the crossing is the same for both directions; a wheel turns the other way
+    /// round when it trails. Positive is down.
     pub fn under(
         &self,
         wheel: &Wheel,

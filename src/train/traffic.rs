@@ -1,8 +1,9 @@
 //! Which trains pass when: a stated sample of a timetable.
 //!
-//! A scenario of months has thousands of passages, of which it observes a stated number. The expected arrivals of
-//! the whole period, busy by day and quiet by night, are cut into as many parts of equal traffic as there are
-//! passages to observe, and one is drawn from each: the sample covers the period evenly and every hour with its share.
+//! A scenario of months has thousands of passages, of which it observes a stated number. The
+//! expected arrivals of the whole period, busy by day and quiet by night, are cut into as many
+//! parts of equal traffic as there are passages to observe, and one is drawn from each: the sample
+//! covers the period evenly and every hour with its share.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -118,8 +119,8 @@ pub enum TrafficError {
     },
     /// More passages asked for than there are.
     #[error(
-        "{observed} passages are to be observed, but only {expected:.1} are expected in the period; \
-         observe fewer or raise passages_per_day"
+        "{observed} passages are to be observed, but only {expected:.1} are expected in the \
+         period; observe fewer or raise passages_per_day"
     )]
     TooFew {
         /// Passages asked for.
@@ -143,8 +144,8 @@ pub enum TrafficError {
 /// Least time between two observed passages, s: a common block headway.
 pub const HEADWAY_S: f64 = 180.0;
 
-/// Relative traffic of each hour of the day: a mixed line, passenger trains by day and freight at night. **Typical,
-/// not measured.**
+/// Relative traffic of each hour of the day: a mixed line, passenger trains by day and freight at
+/// night. **Typical, not measured.**
 const HOURLY: [f64; 24] = [
     0.4, 0.3, 0.3, 0.3, 0.5, 0.9, 1.4, 1.6, 1.5, 1.2, 1.1, 1.1, 1.1, 1.1, 1.1, 1.2, 1.4, 1.6, 1.5,
     1.2, 1.0, 0.9, 0.7, 0.6,
@@ -290,7 +291,8 @@ impl Traffic {
                 3600.0 * self.hour_at(share)
             })
             .collect();
-        // Push apart forwards, then back from the end; the period is long enough for all (validated).
+        // Push apart forwards, then back from the end; the period is long enough for all
+        // (validated).
         let mut earliest = f64::NEG_INFINITY;
         for time in &mut times {
             *time = time.max(earliest);
@@ -309,7 +311,8 @@ impl Traffic {
         cumulated(self.start_hour + hours) - cumulated(self.start_hour)
     }
 
-    /// Hours after the start at which the relative traffic `share` has passed: inverse of `traffic_until`.
+    /// Hours after the start at which the relative traffic `share` has passed: inverse of
+    /// `traffic_until`.
     fn hour_at(&self, share: f64) -> f64 {
         let wanted = cumulated(self.start_hour) + share;
         let day: f64 = HOURLY.iter().sum();

@@ -3,7 +3,8 @@
 /// A bogie: its place under the body and its axles.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bogie {
-    /// Place of the bogie centre along the vehicle, m, measured backwards from the vehicle's first axle.
+    /// Place of the bogie centre along the vehicle, m, measured backwards from the vehicle's first
+    /// axle.
     pub centre_m: f64,
     /// Places of its axles, m, measured backwards from the vehicle's first axle.
     pub axles_m: Vec<f64>,

@@ -29,10 +29,12 @@ impl WheelFlat {
         if self.worn { 0.5 * fresh } else { fresh }
     }
 
-    /// Drop of the wheel centre at distance `q_m` of travel from the middle of the flat, m, positive down.
+    /// Drop of the wheel centre at distance `q_m` of travel from the middle of the flat, m,
+    /// positive down.
     ///
     /// Fresh: the wheel pivots about one edge of the chord, then about the other,
-    /// `(L/2 - |q|)^2 / 2R`: a cusp of angle L/R. Worn: `d/2 (1 - cos(2 pi q' / L))` with `q'` from its end.
+    /// `(L/2 - |q|)^2 / 2R`: a cusp of angle L/R. Worn: `d/2 (1 - cos(2 pi q' / L))` with `q'` from
+    /// its end.
     fn drop(&self, q_m: f64, radius_m: f64) -> f64 {
         let rest = 0.5 * self.length_m - q_m.abs();
         if rest <= 0.0 {
@@ -83,19 +85,19 @@ enum TreadState {
 
 /// What the wheels of a fleet are like.
 ///
-/// Conicity: a bogie's wheelsets run the same distance between turnings, so most of the scatter is common
-/// to the bogie. The state of the tread and a common part are drawn per bogie, the rest per wheel, in such
-/// proportion that the kink angles of a bogie's two wheels correlate as impact amplitudes were measured to
-/// do (0.83-0.89). Out-of-roundness falls with the order as order^-1.5, typical of turned wheels. **Shares
-/// and medians are textbook-typical assumptions.**
+/// Conicity: a bogie's wheelsets run the same distance between turnings, so most of the scatter is
+/// common to the bogie. The state of the tread and a common part are drawn per bogie, the rest per
+/// wheel, in such proportion that the kink angles of a bogie's two wheels correlate as impact
+/// amplitudes were measured to do (0.83-0.89). Out-of-roundness falls with the order as order^-1.5,
+/// typical of turned wheels. **Shares and medians are textbook-typical assumptions.**
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WheelFleet {
     /// Share of bogies with new, and with hollow treads; the rest is worn.
     pub new_share: f64,
     /// Share of bogies with hollow treads.
     pub hollow_share: f64,
-    /// Mean roughness level relative to the EN ISO 3095 rail limit, dB (disc-braked about 0, cast-iron tread
-    /// brakes about +10).
+    /// Mean roughness level relative to the EN ISO 3095 rail limit, dB (disc-braked about 0,
+    /// cast-iron tread brakes about +10).
     pub roughness_offset_db: f64,
     /// Standard deviation of the roughness level from wheel to wheel, dB.
     pub roughness_scatter_db: f64,
@@ -147,6 +149,25 @@ impl WheelFleet {
             }
         }
         wheels
+    }
+
+    /// Gives one wheel of the train, drawn at random, a flat of `length_m` at a random place on its
+    /// tread; returns the axle, counted from 0 at the front. `None` for a train without wheels.
+    pub fn add_flat(
+        wheels: &mut [Wheel],
+        length_m: f64,
+        worn: bool,
+        rng: &mut ChaCha8Rng,
+    ) -> Option<usize> {
+        let axle = (rng.random::<f64>() * wheels.len() as f64) as usize;
+        let wheel = wheels.get_mut(axle)?;
+        let at_m = wheel.circumference_m() * rng.random::<f64>();
+        wheel.flat = Some(WheelFlat {
+            length_m,
+            worn,
+            at_m,
+        });
+        Some(axle)
     }
 
     fn draw_state(&self, rng: &mut ChaCha8Rng) -> TreadState {
@@ -271,8 +292,8 @@ pub struct Revolution {
 }
 
 impl Revolution {
-    /// Adds the wheel's drop to samples at `first_m + i * step_m` of track, for a wheel that turns with
-    /// `sign` (+1 facing, -1 trailing).
+    /// Adds the wheel's drop to samples at `first_m + i * step_m` of track, for a wheel that turns
+    /// with `sign` (+1 facing, -1 trailing).
     pub fn add_to(&self, first_m: f64, step_m: f64, sign: f64, heights: &mut [f64]) {
         let scale = REVOLUTION_POINTS as f64 / self.circumference_m;
         for (i, height) in heights.iter_mut().enumerate() {
@@ -315,8 +336,8 @@ mod tests {
         ab / (aa * bb).sqrt()
     }
 
-    /// The impact of P1 type grows with the kink angle at a given speed, so its correlation between the
-    /// axles of a bogie is that of their kink angles: measured 0.83-0.89.
+    /// The impact of P1 type grows with the kink angle at a given speed, so its correlation between
+    /// the axles of a bogie is that of their kink angles: measured 0.83-0.89.
     #[test]
     fn kink_angles_of_a_bogie_correlate_as_measured_impacts() {
         let crossing = Crossing::with_condition(15.0, CrossingCondition::New);
@@ -405,6 +426,16 @@ mod tests {
         assert_eq!(drawn.len(), 8);
         assert!(drawn.windows(2).all(|w| w[0].harmonics != w[1].harmonics));
         assert!(drawn.iter().all(|w| (0.02..=0.3).contains(&w.conicity)));
+    }
+
+    #[test]
+    fn one_wheel_of_a_train_gets_the_flat() {
+        let mut drawn = wheels(1, &WheelFleet::default(), 3);
+        let mut rng = stream(9, 0, Purpose::Wheels, 1);
+        let axle = WheelFleet::add_flat(&mut drawn, 0.04, false, &mut rng).unwrap();
+        let flats: Vec<usize> = (0..12).filter(|i| drawn[*i].flat.is_some()).collect();
+        assert_eq!(flats, [axle]);
+        assert_eq!(WheelFleet::add_flat(&mut [], 0.04, false, &mut rng), None);
     }
 
     #[test]

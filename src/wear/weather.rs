@@ -53,8 +53,8 @@ impl Weather {
         Ok(())
     }
 
-    /// Temperature, degrees Celsius, at `day_of_year`: days since 1 January 0 h, the fraction being the time of
-    /// day; it may run on over the years.
+    /// Temperature, degrees Celsius, at `day_of_year`: days since 1 January 0 h, the fraction being
+    /// the time of day; it may run on over the years.
     pub fn at(&self, day_of_year: f64) -> f64 {
         let year = libm::cos(TAU * (day_of_year - COLDEST_DAY) / YEAR_DAYS);
         let day = libm::cos(TAU * (day_of_year - WARMEST_FRACTION));
