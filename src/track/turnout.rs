@@ -161,11 +161,11 @@ impl Turnout {
     ///
     /// Both are those of the S&C simulation benchmark of Bezin and Palsson (Vehicle System
     /// Dynamics, doi 10.1080/00423114.2021.1942079). Rails as in EN 13674-1: 60E1 with a second
-    /// moment of area of 3038 cm⁴, 76.70 cm² and 60.21 kg/m, 56E1 with 2321 cm⁴, 71.69 cm² and
-    /// 56.30 kg/m, both with E = 210 GPa, G = 80.8 GPa and a shear coefficient of 0.41. Supports
-    /// are mid-range values of B70 track. **Textbook-typical, not read from the benchmark**:
-    /// sleeper spacing, section factors of the crossing, speed limits of the branch, and the 56E1
-    /// section.
+    /// moment of area of 3.038e-5 m4, 76.70e-4 m2 and 60.21 kg/m, 56E1 with 2.321e-5 m4, 71.69e-4
+    /// m2 and 56.30 kg/m, both of steel of 210 GPa, shear modulus 80.8 GPa, shear coefficient 0.41.
+    /// Supports are mid-range values of B70 track. **Textbook-typical, not read from the
+    /// benchmark**: sleeper spacing, section factors of the crossing, speed limits of the branch,
+    /// and the 56E1 section.
     pub fn by_name(name: &str) -> Result<Self, TurnoutError> {
         let (rail, number, radius_m, speed_km_h, bay_m) = match name {
             "60E1-R760-1:15" => (
