@@ -4,7 +4,8 @@
 //! site. Each kind must resemble what makes a train detector fail: footsteps are impulsive and
 //! regular, hammer blows are as strong as wheels, a road vehicle swells and fades like a train.
 
-use super::lateral::{Biquad, HorizontalTransfer};
+use super::lateral::HorizontalTransfer;
+use crate::biquad::Biquad;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};

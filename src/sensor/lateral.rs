@@ -7,7 +7,7 @@
 //! its own rocking modes, so it is correlated with the vertical but no copy of it.
 //! **Do not** draw conclusions about lateral track behaviour from it.
 
-use std::f64::consts::PI;
+use crate::biquad::Biquad;
 
 /// Transfer from vertical to one horizontal direction: `gain` times a second-order high-pass at
 /// `corner_hz`, plus a second-order mode at `mode_hz`.
@@ -61,61 +61,6 @@ pub fn horizontal_from_vertical(vertical_m_s2: &[f64], rate_hz: f64) -> [Vec<f64
         HorizontalTransfer::LONGITUDINAL.apply(vertical_m_s2, rate_hz),
         HorizontalTransfer::LATERAL.apply(vertical_m_s2, rate_hz),
     ]
-}
-
-/// One second-order filter, direct form II transposed.
-#[derive(Debug, Clone)]
-pub(crate) struct Biquad {
-    b: [f64; 3],
-    a: [f64; 2],
-    state: [f64; 2],
-}
-
-impl Biquad {
-    fn new(b: [f64; 3], a: [f64; 2], norm: f64) -> Self {
-        Self {
-            b: b.map(|v| v / norm),
-            a: a.map(|v| v / norm),
-            state: [0.0; 2],
-        }
-    }
-
-    /// Butterworth high-pass, corner kept by the bilinear transform.
-    pub(crate) fn high_pass(corner_hz: f64, rate_hz: f64) -> Self {
-        let w = libm::tan(PI * corner_hz / rate_hz);
-        let d = w * 2.0_f64.sqrt();
-        Self::new(
-            [1.0, -2.0, 1.0],
-            [2.0 * (w * w - 1.0), 1.0 - d + w * w],
-            1.0 + d + w * w,
-        )
-    }
-
-    /// Butterworth low-pass.
-    pub(crate) fn low_pass(corner_hz: f64, rate_hz: f64) -> Self {
-        let w = libm::tan(PI * corner_hz / rate_hz);
-        let d = w * 2.0_f64.sqrt();
-        let a = [2.0 * (w * w - 1.0), 1.0 - d + w * w];
-        Self::new([w * w, 2.0 * w * w, w * w], a, 1.0 + d + w * w)
-    }
-
-    /// Band-pass with unit gain at `mid_hz`.
-    pub(crate) fn band_pass(mid_hz: f64, q: f64, rate_hz: f64) -> Self {
-        let w = libm::tan(PI * mid_hz / rate_hz);
-        let d = w / q;
-        Self::new(
-            [d, 0.0, -d],
-            [2.0 * (w * w - 1.0), 1.0 - d + w * w],
-            1.0 + d + w * w,
-        )
-    }
-
-    pub(crate) fn step(&mut self, x: f64) -> f64 {
-        let y = self.b[0] * x + self.state[0];
-        self.state[0] = self.b[1] * x - self.a[0] * y + self.state[1];
-        self.state[1] = self.b[2] * x - self.a[1] * y;
-        y
-    }
 }
 
 #[cfg(test)]
