@@ -160,9 +160,9 @@ impl Turnout {
     /// A built-in type, by name.
     ///
     /// Both are those of the S&C simulation benchmark of Bezin and Palsson (Vehicle System
-    /// Dynamics, doi 10.1080/00423114.2021.1942079). Rails as in EN 13674-1: 60E1 with a second
-    /// moment of area of 3.038e-5 m4, 76.70e-4 m2 and 60.21 kg/m, 56E1 with 2.321e-5 m4, 71.69e-4
-    /// m2 and 56.30 kg/m, both of steel of 210 GPa, shear modulus 80.8 GPa, shear coefficient 0.41.
+    /// Dynamics, doi 10.1080/00423114.2021.1942079). Rail sections are those of EN 13674-1 (second
+    /// moment of area, area and mass per length as in the table below), of steel of 210 GPa with a
+    /// shear modulus of 80.8 GPa and a shear coefficient of 0.41.
     /// Supports are mid-range values of B70 track. **Textbook-typical, not read from the
     /// benchmark**: sleeper spacing, section factors of the crossing, speed limits of the branch,
     /// and the 56E1 section.
