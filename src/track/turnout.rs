@@ -161,8 +161,8 @@ impl Turnout {
     ///
     /// Both are those of the S&C simulation benchmark of Bezin and Palsson (Vehicle System
     /// Dynamics, doi 10.1080/00423114.2021.1942079). Rail sections are those of EN 13674-1 (second
-    /// moment of area, area and mass per length as in the table below), of steel of 210 GPa with a
-    /// shear modulus of 80.8 GPa and a shear coefficient of 0.41.
+    /// moment of area, area and mass per length as in the table below), of steel with an elastic
+    /// modulus of 2.1e11 Pa, a shear modulus of 8.08e10 Pa and a shear coefficient of 0.41.
     /// Supports are mid-range values of B70 track. **Textbook-typical, not read from the
     /// benchmark**: sleeper spacing, section factors of the crossing, speed limits of the branch,
     /// and the 56E1 section.
