@@ -1,13 +1,23 @@
 //! The command line, one file per subcommand.
 
-/// Parses the arguments, runs the subcommand and maps its outcome to a documented exit code.
-pub fn main() -> std::process::ExitCode {
-    // Before anything else: this process may be the device instead of the bench.
-    if std::env::args_os()
-        .nth(1)
-        .is_some_and(|a| a == crate::device::NATIVE_SUBCOMMAND)
-    {
-        return std::process::ExitCode::from(crate::device::native_device_main());
-    }
-    std::process::ExitCode::from(crate::exit::USAGE)
-}
+mod app;
+mod catalogue;
+mod check;
+mod completions;
+mod devices;
+mod doctor;
+mod error;
+mod new;
+mod options;
+mod replay;
+mod run;
+mod schema;
+mod terminal;
+
+pub use app::{Cli, main};
+pub use catalogue::builtin;
+pub use error::CliError;
+pub use options::{DeviceOptions, Format, FormatOption};
+pub use replay::ReplayArgs;
+pub use run::RunArgs;
+pub use terminal::{ColorChoice, Terminal};

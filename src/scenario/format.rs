@@ -2,7 +2,7 @@
 
 use super::catalogue::Catalogue;
 use super::suggest::closest;
-use super::{DeviceChoice, Expectation, ExpectationError, Metric, split_repeat};
+use super::{Expectation, ExpectationError, Metric, split_repeat};
 
 /// What is wrong with a string, and where in it.
 pub(crate) struct Complaint {
@@ -34,8 +34,13 @@ fn instant(text: &str) -> Option<Complaint> {
     })
 }
 
+/// `native`, or `serial:PATH` with an optional `@BAUD`.
+fn is_device(text: &str) -> bool {
+    text == "native" || text.strip_prefix("serial:").is_some_and(|path| !path.is_empty())
+}
+
 fn device(text: &str) -> Option<Complaint> {
-    DeviceChoice::parse(text).is_none().then(|| Complaint {
+    (!is_device(text)).then(|| Complaint {
         message: format!("\"{text}\" is not a device"),
         label: "not a device",
         hint: Some("known: \"native\", \"serial:PATH\" such as \"serial:/dev/ttyACM0\"".to_owned()),
@@ -82,10 +87,10 @@ fn vehicles(text: &str, catalogue: &Catalogue) -> Option<Complaint> {
             place: None,
         });
     };
-    if catalogue.vehicles.iter().any(|known| known == name) {
+    if catalogue.vehicles.iter().any(|known| known.name == name) {
         return None;
     }
-    let known = || catalogue.vehicles.iter().map(String::as_str);
+    let known = || catalogue.vehicles.iter().map(|known| known.name.as_str());
     let list = known().collect::<Vec<_>>().join(", ");
     let hint = match closest(name, known()) {
         Some(close) => format!("did you mean `{close}`? known: {list}"),

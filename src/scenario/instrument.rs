@@ -19,6 +19,9 @@ pub enum SensorPart {
 }
 
 impl SensorPart {
+    /// Every part.
+    pub const ALL: [Self; 4] = [Self::Adxl355, Self::Iis3dwb, Self::Adxl372, Self::Adxl1002];
+
     /// The name as written in a scenario.
     pub fn name(self) -> &'static str {
         match self {

@@ -146,6 +146,11 @@ fn check(
 
 /// The document, or its syntax errors.
 fn document(text: &str, source: &Source) -> Result<Node, Vec<Problem>> {
+    if text.trim().is_empty() {
+        let problem = Problem::new(source, Span::new(0, 0..0), "", "the file is empty")
+            .hint("`frogbench new NAME` writes a scenario to start from");
+        return Err(vec![problem]);
+    }
     if let Some(problem) = nesting(text, source) {
         return Err(vec![problem]);
     }

@@ -19,7 +19,7 @@ mod suggest;
 mod traffic;
 mod tree;
 
-pub use catalogue::{Catalogue, PartLimits};
+pub use catalogue::{Catalogue, PartLimits, VehicleLimits};
 pub use error::{Problem, ScenarioError, ScenarioErrorKind};
 pub use event::{
     Axis, CoursePoint, DisturbanceKind, DisturbanceSpec, FaultKind, FaultSpec, WearQuantity,
@@ -33,7 +33,7 @@ pub use infrastructure::{
 pub use instrument::{MountingSpec, SensorPart, SensorSpec, TemperatureSpec};
 pub use load::{Loaded, load, parse};
 pub use metric::Metric;
-pub use model::{DeviceChoice, DeviceSpec, FORMAT, Observation, Period, PipelineSpec, Scenario};
+pub use model::{DeviceSpec, FORMAT, Observation, Period, PipelineSpec, Scenario};
 pub use schema::{metric_lines, schema};
 pub use traffic::{SpeedSpec, TrafficSpec, TrainSpec, split_repeat};
 

@@ -1,7 +1,5 @@
 //! The scenario as a whole, its period, observation, device and pipeline.
 
-use std::path::PathBuf;
-
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,9 +22,10 @@ pub struct Scenario {
     #[serde(default)]
     #[schemars(length(max = 1000))]
     pub description: String,
-    /// Seed of every random stream. Same scenario, same seed: same bytes out.
+    /// Seed of every random stream. Same scenario, same seed: same bytes out. Below 2^53, so that
+    /// every JSON reader keeps it exact.
     #[serde(default)]
-    #[schemars(range(min = 0, max = 9_223_372_036_854_775_807_i64))]
+    #[schemars(range(min = 0, max = 9_007_199_254_740_991_i64))]
     pub seed: u64,
     /// Conditions on the scores, such as `"train_f1 >= 0.99"`; all must hold for a pass.
     #[serde(default)]
@@ -130,7 +129,7 @@ impl Observation {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DeviceSpec {
-    /// Where the firmware runs: `"native"` (the reference firmware as a process of its own) or `"serial:PATH"`.
+    /// Where the firmware runs: `"native"` (the reference firmware as a process of its own) or `"serial:PATH[@BAUD]"`.
     /// The option `--device` replaces it.
     #[schemars(length(max = 4096), regex(pattern = r"^(native|serial:.+)$"), extend("format" = "device"))]
     pub tier: String,
@@ -140,36 +139,6 @@ impl Default for DeviceSpec {
     fn default() -> Self {
         Self {
             tier: "native".to_owned(),
-        }
-    }
-}
-
-/// Where the firmware under test runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DeviceChoice {
-    /// The reference firmware, built for this machine and run as a process of its own on a pseudo-terminal.
-    Native,
-    /// A tty that speaks the bench link.
-    Serial(PathBuf),
-}
-
-impl DeviceChoice {
-    /// Parses `native` or `serial:PATH`; nothing else is a device.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text.split_once(':') {
-            None if text == "native" => Some(Self::Native),
-            Some(("serial", path)) if !path.is_empty() => Some(Self::Serial(PathBuf::from(path))),
-            _ => None,
-        }
-    }
-}
-
-impl std::fmt::Display for DeviceChoice {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Native => f.write_str("native"),
-            Self::Serial(path) => write!(f, "serial:{}", path.display()),
         }
     }
 }
@@ -206,24 +175,5 @@ mod tests {
     #[test]
     fn default_start_is_the_documented_instant() {
         assert_eq!(Period::default().start.to_string(), "2026-01-05T00:00:00Z");
-    }
-
-    #[test]
-    fn device_choice_parses_and_prints() {
-        for text in [
-            "native",
-            "serial:/dev/ttyACM0",
-            "serial:/dev/serial/by-path/pci:1",
-        ] {
-            assert_eq!(
-                DeviceChoice::parse(text)
-                    .map(|choice| choice.to_string())
-                    .as_deref(),
-                Some(text)
-            );
-        }
-        for text in ["", "serial", "serial:", "Native", "native:x", "qemuu"] {
-            assert_eq!(DeviceChoice::parse(text), None, "{text}");
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::check::Checker;
 use super::tree::Node;
-use super::{FaultKind, Observation, Scenario, WearQuantity, WearSpec};
+use super::{FaultKind, Observation, Scenario, TrainSpec, WearQuantity, WearSpec};
 
 /// Collects what is wrong across fields of a scenario whose fields are each right.
 pub(crate) fn check(checker: &mut Checker<'_>, scenario: &Scenario, root: &Node) {
@@ -103,6 +103,7 @@ impl Rules<'_, '_> {
             );
         }
         for (index, train) in traffic.train.iter().enumerate() {
+            self.length(index, train);
             let (min, max) = train.speed_km_h.bounds_km_h();
             let mean = train.speed_km_h.mean;
             if min > mean || mean > max {
@@ -116,45 +117,60 @@ impl Rules<'_, '_> {
         }
     }
 
+    fn length(&mut self, index: usize, train: &TrainSpec) {
+        let catalogue = self.checker.catalogue;
+        let axles_of = |name: &str| {
+            catalogue.vehicles.iter().find(|known| known.name == name).map_or(0, |known| known.axles)
+        };
+        let axles: usize = train.vehicle_names().into_iter().map(axles_of).sum();
+        if axles > catalogue.axles_max {
+            self.add(
+                &format!("traffic.train.{index}.vehicles"),
+                format!("the train has {axles} axles, more than {}", catalogue.axles_max),
+                "too long",
+                "couple fewer vehicles",
+            );
+        }
+    }
+
     fn sensor(&mut self, scenario: &Scenario) {
         let sensor = &scenario.sensor;
         let Some(limits) = self.checker.catalogue.part(sensor.part).cloned() else {
             return;
         };
-        let settings = [
-            (
-                "sensor.range_g",
-                sensor.range_g,
-                limits.ranges_g,
-                "range",
-                "g",
-            ),
-            (
-                "sensor.output_rate_hz",
-                sensor.output_rate_hz,
-                limits.output_rates_hz,
-                "output data rate",
-                "Hz",
-            ),
-        ];
-        for (path, value, allowed, what, unit) in settings {
-            let Some(value) = value else { continue };
-            if allowed
-                .iter()
-                .any(|known| (known - value).abs() <= 1e-6 * known)
-            {
-                continue;
-            }
-            let list = allowed
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join(", ");
+        let name = sensor.part.name();
+        self.batch(scenario, limits.fifo_samples);
+        if let Some(range) = sensor.range_g
+            && !limits.ranges_g.iter().any(|known| (known - range).abs() <= 1e-6 * known)
+        {
+            let list = limits.ranges_g.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             self.add(
-                path,
-                format!("the {} has no {what} of {value} {unit}", sensor.part.name()),
+                "sensor.range_g",
+                format!("the {name} has no range of {range} g"),
                 "not offered by the part",
-                format!("it has: {list} {unit}"),
+                format!("it has: {list} g"),
+            );
+        }
+        let rates = limits.rate_min_hz..=limits.rate_max_hz;
+        if let Some(rate) = sensor.output_rate_hz
+            && !rates.contains(&rate)
+        {
+            self.add(
+                "sensor.output_rate_hz",
+                format!("the {name} has no output rate of {rate} Hz"),
+                "not offered by the part",
+                format!("it has {:.1} to {:.1} Hz, lower ones by decimation", rates.start(), rates.end()),
+            );
+        }
+    }
+
+    fn batch(&mut self, scenario: &Scenario, fifo_samples: u32) {
+        if scenario.sensor.fifo_batch.is_some_and(|batch| batch > fifo_samples) {
+            self.add(
+                "sensor.fifo_batch",
+                format!("the {} holds {fifo_samples} samples in its FIFO", scenario.sensor.part.name()),
+                "more than the part holds",
+                format!("take at most {fifo_samples} samples at a time"),
             );
         }
     }

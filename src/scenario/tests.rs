@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::{Catalogue, Loaded, PartLimits, ScenarioError, SensorPart, parse};
+use super::{Catalogue, Loaded, PartLimits, ScenarioError, SensorPart, VehicleLimits, parse};
 
 /// The shape of a full scenario, every table used.
 const FULL: &str = include_str!("../../tests/data/scenario/full.toml");
@@ -12,12 +12,15 @@ const FULL: &str = include_str!("../../tests/data/scenario/full.toml");
 fn catalogue() -> Catalogue {
     Catalogue {
         vehicles: ["locomotive", "manchester-passenger", "freight-wagon"]
-            .map(str::to_owned)
+            .map(|name| VehicleLimits { name: name.to_owned(), axles: 4 })
             .to_vec(),
+        axles_max: 512,
         parts: vec![PartLimits {
             part: SensorPart::Iis3dwb,
             ranges_g: vec![2.0, 4.0, 8.0, 16.0],
-            output_rates_hz: vec![4000.0, 26_667.0],
+            rate_min_hz: 500.0,
+            rate_max_hz: 26_667.0,
+            fifo_samples: 512,
         }],
     }
 }
