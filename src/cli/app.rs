@@ -31,10 +31,24 @@ Exit codes:
 #[command(name = "frogbench", version, about, after_help = EXIT_CODES, max_term_width = 100)]
 pub struct Cli {
     /// When to use colour; `NO_COLOR` is respected
-    #[arg(long, global = true, value_enum, default_value_t, env = "FROGBENCH_COLOR", help_heading = "Output")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        env = "FROGBENCH_COLOR",
+        help_heading = "Output"
+    )]
     color: ColorChoice,
     /// Only data and errors, no progress
-    #[arg(short, long, global = true, env = "FROGBENCH_QUIET", help_heading = "Output", conflicts_with = "verbose")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        env = "FROGBENCH_QUIET",
+        help_heading = "Output",
+        conflicts_with = "verbose"
+    )]
     quiet: bool,
     /// More detail on standard error; twice for debugging
     #[arg(short, long, global = true, action = clap::ArgAction::Count, env = "FROGBENCH_VERBOSE", help_heading = "Output")]
@@ -87,7 +101,11 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help that nobody reads to its end is no failure.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::PASS });
+            return ExitCode::from(if error.use_stderr() {
+                exit::USAGE
+            } else {
+                exit::PASS
+            });
         }
     };
     let terminal = Terminal::new(cli.color, cli.quiet, cli.verbose);

@@ -9,7 +9,10 @@ pub fn builtin() -> Catalogue {
     let vehicles = catalogue::VEHICLES.iter().filter_map(|&name| {
         let vehicles = catalogue::by_name(name).ok()?;
         let axles = vehicles.iter().map(train::Vehicle::axle_count).sum();
-        Some(VehicleLimits { name: name.to_owned(), axles })
+        Some(VehicleLimits {
+            name: name.to_owned(),
+            axles,
+        })
     });
     Catalogue {
         vehicles: vehicles.collect(),

@@ -16,7 +16,12 @@ pub(super) struct CheckArgs {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Replace a field before checking, such as `seed=7` or `traffic.train.0.share=0.5`
-    #[arg(long = "set", value_name = "KEY=VALUE", env = "FROGBENCH_SET", help_heading = "Scenario")]
+    #[arg(
+        long = "set",
+        value_name = "KEY=VALUE",
+        env = "FROGBENCH_SET",
+        help_heading = "Scenario"
+    )]
     set: Vec<String>,
     #[command(flatten)]
     format: FormatOption,
@@ -24,13 +29,26 @@ pub(super) struct CheckArgs {
 
 pub(super) fn check(args: &CheckArgs, terminal: &Terminal) -> Result<u8, CliError> {
     let catalogue = builtin();
-    let results: Vec<_> = args.files.iter().map(|file| (file, load(file, &args.set, &catalogue))).collect();
+    let results: Vec<_> = args
+        .files
+        .iter()
+        .map(|file| (file, load(file, &args.set, &catalogue)))
+        .collect();
     if args.format.format == Format::Json {
-        let files: Vec<Value> =
-            results.iter().map(|(file, result)| file_json(&file.display().to_string(), result.as_ref())).collect();
+        let files: Vec<Value> = results
+            .iter()
+            .map(|(file, result)| file_json(&file.display().to_string(), result.as_ref()))
+            .collect();
         let valid = results.iter().all(|(_, result)| result.is_ok());
-        terminal.data(&format!("{:#}\n", json!({ "format_version": 1, "valid": valid, "files": files })))?;
-        return Ok(if valid { exit::PASS } else { exit::SCENARIO_INVALID });
+        terminal.data(&format!(
+            "{:#}\n",
+            json!({ "format_version": 1, "valid": valid, "files": files })
+        ))?;
+        return Ok(if valid {
+            exit::PASS
+        } else {
+            exit::SCENARIO_INVALID
+        });
     }
     let mut errors = Vec::new();
     for (file, result) in results {
@@ -39,7 +57,11 @@ pub(super) fn check(args: &CheckArgs, terminal: &Terminal) -> Result<u8, CliErro
             Err(error) => errors.push(error),
         }
     }
-    if errors.is_empty() { Ok(exit::PASS) } else { Err(CliError::scenarios(errors)) }
+    if errors.is_empty() {
+        Ok(exit::PASS)
+    } else {
+        Err(CliError::scenarios(errors))
+    }
 }
 
 fn summary(file: &str, loaded: &Loaded) -> String {
@@ -49,9 +71,17 @@ fn summary(file: &str, loaded: &Loaded) -> String {
         observe.passages,
         observe.quiet_windows,
         loaded.scenario.turnout.count,
-        if loaded.scenario.turnout.count == 1 { "" } else { "s" },
+        if loaded.scenario.turnout.count == 1 {
+            ""
+        } else {
+            "s"
+        },
         loaded.expectations.len(),
-        if loaded.expectations.len() == 1 { "" } else { "s" },
+        if loaded.expectations.len() == 1 {
+            ""
+        } else {
+            "s"
+        },
     );
     if loaded.expectations.is_empty() {
         text.push_str("  note: without `expect` clauses every valid run passes\n");
@@ -60,7 +90,9 @@ fn summary(file: &str, loaded: &Loaded) -> String {
 }
 
 fn file_json(file: &str, result: Result<&Loaded, &ScenarioError>) -> Value {
-    let Err(error) = result else { return json!({ "file": file, "valid": true, "problems": [] }) };
+    let Err(error) = result else {
+        return json!({ "file": file, "valid": true, "problems": [] });
+    };
     let problems: Vec<Value> = error
         .problems()
         .iter()

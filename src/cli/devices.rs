@@ -18,14 +18,20 @@ pub(super) struct DevicesArgs {
 
 pub(super) fn devices(args: &DevicesArgs, terminal: &Terminal) -> Result<u8, CliError> {
     let mut ports = serialport::available_ports().map_err(|error| {
-        CliError::user(exit::RETRYABLE, format!("the serial ports cannot be listed: {error}"))
-            .hint("`frogbench doctor` says what is missing")
+        CliError::user(
+            exit::RETRYABLE,
+            format!("the serial ports cannot be listed: {error}"),
+        )
+        .hint("`frogbench doctor` says what is missing")
     })?;
     ports.sort_by(|a, b| a.port_name.cmp(&b.port_name));
     match args.format.format {
         Format::Json => {
             let list: Vec<Value> = ports.iter().map(port_json).collect();
-            terminal.data(&format!("{:#}\n", json!({ "format_version": 1, "devices": list })))?;
+            terminal.data(&format!(
+                "{:#}\n",
+                json!({ "format_version": 1, "devices": list })
+            ))?;
         }
         Format::Human => {
             terminal.data(&ports.iter().map(port_line).collect::<String>())?;
@@ -41,7 +47,10 @@ fn port_line(port: &SerialPortInfo) -> String {
     let mut line = format!("serial:{}", port.port_name);
     if let SerialPortType::UsbPort(usb) = &port.port_type {
         let _ = write!(line, "  {:04x}:{:04x}", usb.vid, usb.pid);
-        for text in [&usb.manufacturer, &usb.product, &usb.serial_number].into_iter().flatten() {
+        for text in [&usb.manufacturer, &usb.product, &usb.serial_number]
+            .into_iter()
+            .flatten()
+        {
             let _ = write!(line, "  {text}");
         }
     }

@@ -28,27 +28,45 @@ struct Finding {
 }
 
 pub(super) fn doctor(args: &DoctorArgs, terminal: &Terminal) -> Result<u8, CliError> {
-    let findings = [pseudo_terminal(), own_program(), serial_access(), qemu(), cross_compiler(), c_compiler()];
-    let healthy = findings.iter().all(|finding| !finding.required || finding.result.is_ok());
+    let findings = [
+        pseudo_terminal(),
+        own_program(),
+        serial_access(),
+        qemu(),
+        cross_compiler(),
+        c_compiler(),
+    ];
+    let healthy = findings
+        .iter()
+        .all(|finding| !finding.required || finding.result.is_ok());
     match args.format.format {
         Format::Json => {
             let list: Vec<Value> = findings.iter().map(finding_json).collect();
-            terminal.data(&format!("{:#}\n", json!({ "format_version": 1, "healthy": healthy, "checks": list })))?;
+            terminal.data(&format!(
+                "{:#}\n",
+                json!({ "format_version": 1, "healthy": healthy, "checks": list })
+            ))?;
         }
         Format::Human => terminal.data(&findings.iter().map(finding_text).collect::<String>())?,
     }
     if healthy {
         return Ok(exit::PASS);
     }
-    Err(CliError::user(exit::RETRYABLE, "something that every run needs is missing")
-        .hint("mend what is marked MISSING above"))
+    Err(
+        CliError::user(exit::RETRYABLE, "something that every run needs is missing")
+            .hint("mend what is marked MISSING above"),
+    )
 }
 
 fn finding_text(finding: &Finding) -> String {
     match &finding.result {
         Ok(detail) => format!("ok       {}: {detail}\n", finding.name),
         Err(detail) => {
-            let mark = if finding.required { "MISSING " } else { "optional" };
+            let mark = if finding.required {
+                "MISSING "
+            } else {
+                "optional"
+            };
             format!(
                 "{mark} {}: {detail}\n         needed for {}\n         hint: {}\n",
                 finding.name, finding.needed_for, finding.mend
@@ -75,7 +93,9 @@ fn pseudo_terminal() -> Finding {
         name: "pseudo-terminals",
         needed_for: "the native device",
         required: true,
-        result: opened.map(|()| "can be opened".to_owned()).map_err(|error| format!("cannot be opened: {error}")),
+        result: opened
+            .map(|()| "can be opened".to_owned())
+            .map_err(|error| format!("cannot be opened: {error}")),
         mend: "mount devpts: mount -t devpts devpts /dev/pts -o ptmxmode=666",
     }
 }
@@ -116,26 +136,42 @@ fn serial_access() -> Finding {
 }
 
 fn qemu() -> Finding {
-    program("qemu-system-arm", "emulated devices", "apt install qemu-system-arm")
+    program(
+        "qemu-system-arm",
+        "emulated devices",
+        "apt install qemu-system-arm",
+    )
 }
 
 fn cross_compiler() -> Finding {
-    program("arm-none-eabi-gcc", "building firmware for Cortex-M", "apt install gcc-arm-none-eabi")
+    program(
+        "arm-none-eabi-gcc",
+        "building firmware for Cortex-M",
+        "apt install gcc-arm-none-eabi",
+    )
 }
 
 fn c_compiler() -> Finding {
-    program("cc", "building frogbench from source (not for running it)", "apt install gcc libc6-dev")
+    program(
+        "cc",
+        "building frogbench from source (not for running it)",
+        "apt install gcc libc6-dev",
+    )
 }
 
 fn program(name: &'static str, needed_for: &'static str, mend: &'static str) -> Finding {
     let found = std::env::var_os("PATH").and_then(|path| {
-        std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| access(file, Access::EXEC_OK).is_ok() && file.is_file())
+        std::env::split_paths(&path)
+            .map(|dir| dir.join(name))
+            .find(|file| access(file, Access::EXEC_OK).is_ok() && file.is_file())
     });
     Finding {
         name,
         needed_for,
         required: false,
-        result: found.map(|file| file.display().to_string()).ok_or_else(|| "not found on PATH".to_owned()),
+        result: found
+            .map(|file| file.display().to_string())
+            .ok_or_else(|| "not found on PATH".to_owned()),
         mend,
     }
 }

@@ -19,7 +19,10 @@ enum Kind {
     /// Scenarios that cannot be used.
     Scenarios(Vec<ScenarioError>),
     /// Anything else that the user or the environment can mend.
-    User { message: String, hint: Option<String> },
+    User {
+        message: String,
+        hint: Option<String>,
+    },
     /// A defect of frogbench.
     Internal(String),
 }
@@ -27,7 +30,13 @@ enum Kind {
 impl CliError {
     /// A failure that the user can mend.
     pub fn user(exit: u8, message: impl Into<String>) -> Self {
-        Self { exit, kind: Kind::User { message: message.into(), hint: None } }
+        Self {
+            exit,
+            kind: Kind::User {
+                message: message.into(),
+                hint: None,
+            },
+        }
     }
 
     /// Adds what to do about it.
@@ -41,18 +50,27 @@ impl CliError {
 
     /// A defect of frogbench itself.
     pub fn internal(message: impl Into<String>) -> Self {
-        Self { exit: exit::INTERNAL, kind: Kind::Internal(message.into()) }
+        Self {
+            exit: exit::INTERNAL,
+            kind: Kind::Internal(message.into()),
+        }
     }
 
     /// Scenarios that cannot be used.
     pub fn scenarios(errors: Vec<ScenarioError>) -> Self {
-        Self { exit: exit::SCENARIO_INVALID, kind: Kind::Scenarios(errors) }
+        Self {
+            exit: exit::SCENARIO_INVALID,
+            kind: Kind::Scenarios(errors),
+        }
     }
 
     /// A file that could not be written: retrying may help.
     pub fn write(what: &str, error: &std::io::Error) -> Self {
-        Self::user(exit::RETRYABLE, format!("{what} cannot be written: {error}"))
-            .hint("check free space and permissions, then run the same command again")
+        Self::user(
+            exit::RETRYABLE,
+            format!("{what} cannot be written: {error}"),
+        )
+        .hint("check free space and permissions, then run the same command again")
     }
 
     /// The exit code.
@@ -63,7 +81,10 @@ impl CliError {
     /// What to show, one after the other.
     pub(crate) fn diagnostics(&self) -> Vec<&dyn Diagnostic> {
         match &self.kind {
-            Kind::Scenarios(errors) => errors.iter().map(|error| error as &dyn Diagnostic).collect(),
+            Kind::Scenarios(errors) => errors
+                .iter()
+                .map(|error| error as &dyn Diagnostic)
+                .collect(),
             Kind::User { .. } | Kind::Internal(_) => vec![self],
         }
     }
@@ -90,7 +111,9 @@ impl std::error::Error for CliError {}
 impl Diagnostic for CliError {
     fn help(&self) -> Option<Box<dyn fmt::Display + '_>> {
         match &self.kind {
-            Kind::User { hint, .. } => hint.as_ref().map(|hint| Box::new(hint) as Box<dyn fmt::Display>),
+            Kind::User { hint, .. } => hint
+                .as_ref()
+                .map(|hint| Box::new(hint) as Box<dyn fmt::Display>),
             Kind::Internal(_) => Some(Box::new(
                 "this is a defect of frogbench: please report it with the command line, the scenario and `frogbench --version`",
             )),

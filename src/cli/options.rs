@@ -20,7 +20,13 @@ pub enum Format {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
 pub struct FormatOption {
     /// Form of the output
-    #[arg(long, value_enum, default_value_t, env = "FROGBENCH_FORMAT", help_heading = "Output")]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        env = "FROGBENCH_FORMAT",
+        help_heading = "Output"
+    )]
     pub format: Format,
 }
 
@@ -28,7 +34,12 @@ pub struct FormatOption {
 #[derive(Debug, Clone, PartialEq, Args)]
 pub struct DeviceOptions {
     /// Device under test: `native` or `serial:PATH[@BAUD]`; replaces the scenario's
-    #[arg(long, value_name = "DEVICE", env = "FROGBENCH_DEVICE", help_heading = "Device")]
+    #[arg(
+        long,
+        value_name = "DEVICE",
+        env = "FROGBENCH_DEVICE",
+        help_heading = "Device"
+    )]
     pub device: Option<DeviceSpec>,
     /// Longest wait for the device's HELLO, s
     #[arg(

@@ -27,7 +27,12 @@ pub struct ReplayArgs {
     )]
     pub columns: Vec<String>,
     /// CSV column of the time; found by name by default
-    #[arg(long, value_name = "NAME", env = "FROGBENCH_TIME_COLUMN", help_heading = "Recording")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "FROGBENCH_TIME_COLUMN",
+        help_heading = "Recording"
+    )]
     pub time_column: Option<String>,
     /// Unit of CSV columns without a unit suffix
     #[arg(
@@ -45,7 +50,12 @@ pub struct ReplayArgs {
     #[arg(long, value_name = "SCALE", value_parser = positive, env = "FROGBENCH_SCALE", help_heading = "Recording")]
     pub scale: Option<f64>,
     /// Sensor part that the device is told about
-    #[arg(long, value_name = "PART", env = "FROGBENCH_PART", help_heading = "Recording")]
+    #[arg(
+        long,
+        value_name = "PART",
+        env = "FROGBENCH_PART",
+        help_heading = "Recording"
+    )]
     pub part: Option<String>,
     /// Its measuring range, g
     #[arg(long, value_name = "G", value_parser = positive, env = "FROGBENCH_RANGE_G", help_heading = "Recording")]
@@ -56,5 +66,8 @@ pub struct ReplayArgs {
 }
 
 pub(super) fn replay(args: &ReplayArgs, _terminal: &Terminal) -> Result<u8, CliError> {
-    Err(CliError::internal(format!("replaying {} is not connected yet", args.recording.display())))
+    Err(CliError::internal(format!(
+        "replaying {} is not connected yet",
+        args.recording.display()
+    )))
 }

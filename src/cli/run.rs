@@ -14,22 +14,42 @@ pub struct RunArgs {
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Replace a field, such as `seed=7` or `traffic.measured=FILE`; may be given several times
-    #[arg(long = "set", value_name = "KEY=VALUE", env = "FROGBENCH_SET", help_heading = "Scenario")]
+    #[arg(
+        long = "set",
+        value_name = "KEY=VALUE",
+        env = "FROGBENCH_SET",
+        help_heading = "Scenario"
+    )]
     pub set: Vec<String>,
     /// Seed of every random stream; replaces the scenario's
-    #[arg(long, value_name = "N", env = "FROGBENCH_SEED", help_heading = "Scenario")]
+    #[arg(
+        long,
+        value_name = "N",
+        env = "FROGBENCH_SEED",
+        help_heading = "Scenario"
+    )]
     pub seed: Option<u64>,
     /// Device options
     #[command(flatten)]
     pub device: DeviceOptions,
     /// Directory for the tables `truth`, `output` and `ledger`, one directory per scenario
-    #[arg(long, value_name = "DIR", env = "FROGBENCH_OUT", help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "FROGBENCH_OUT",
+        help_heading = "Output"
+    )]
     pub out: Option<PathBuf>,
     /// Output form
     #[command(flatten)]
     pub format: FormatOption,
     /// Also write the verdicts as JUnit XML
-    #[arg(long, value_name = "FILE", env = "FROGBENCH_JUNIT", help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "FROGBENCH_JUNIT",
+        help_heading = "Output"
+    )]
     pub junit: Option<PathBuf>,
     /// Threads for the physics; all cores by default. The results do not depend on it
     #[arg(
@@ -60,11 +80,18 @@ impl RunArgs {
                 Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() { Ok(loaded) } else { Err(CliError::scenarios(errors)) }
+        if errors.is_empty() {
+            Ok(loaded)
+        } else {
+            Err(CliError::scenarios(errors))
+        }
     }
 }
 
 pub(super) fn run(args: &RunArgs, _terminal: &Terminal) -> Result<u8, CliError> {
     let scenarios = args.load()?;
-    Err(CliError::internal(format!("running {} scenario(s) is not connected yet", scenarios.len())))
+    Err(CliError::internal(format!(
+        "running {} scenario(s) is not connected yet",
+        scenarios.len()
+    )))
 }

@@ -96,7 +96,11 @@ impl Terminal {
 
     /// A diagnostic as text for standard error.
     fn render(&self, diagnostic: &dyn Diagnostic) -> String {
-        let theme = if self.color_err { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let theme = if self.color_err {
+            GraphicalTheme::unicode()
+        } else {
+            GraphicalTheme::unicode_nocolor()
+        };
         let handler = GraphicalReportHandler::new_themed(theme)
             .with_width(WIDTH)
             .with_links(false)

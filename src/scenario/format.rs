@@ -36,7 +36,10 @@ fn instant(text: &str) -> Option<Complaint> {
 
 /// `native`, or `serial:PATH` with an optional `@BAUD`.
 fn is_device(text: &str) -> bool {
-    text == "native" || text.strip_prefix("serial:").is_some_and(|path| !path.is_empty())
+    text == "native"
+        || text
+            .strip_prefix("serial:")
+            .is_some_and(|path| !path.is_empty())
 }
 
 fn device(text: &str) -> Option<Complaint> {

@@ -120,13 +120,20 @@ impl Rules<'_, '_> {
     fn length(&mut self, index: usize, train: &TrainSpec) {
         let catalogue = self.checker.catalogue;
         let axles_of = |name: &str| {
-            catalogue.vehicles.iter().find(|known| known.name == name).map_or(0, |known| known.axles)
+            catalogue
+                .vehicles
+                .iter()
+                .find(|known| known.name == name)
+                .map_or(0, |known| known.axles)
         };
         let axles: usize = train.vehicle_names().into_iter().map(axles_of).sum();
         if axles > catalogue.axles_max {
             self.add(
                 &format!("traffic.train.{index}.vehicles"),
-                format!("the train has {axles} axles, more than {}", catalogue.axles_max),
+                format!(
+                    "the train has {axles} axles, more than {}",
+                    catalogue.axles_max
+                ),
                 "too long",
                 "couple fewer vehicles",
             );
@@ -141,9 +148,17 @@ impl Rules<'_, '_> {
         let name = sensor.part.name();
         self.batch(scenario, limits.fifo_samples);
         if let Some(range) = sensor.range_g
-            && !limits.ranges_g.iter().any(|known| (known - range).abs() <= 1e-6 * known)
+            && !limits
+                .ranges_g
+                .iter()
+                .any(|known| (known - range).abs() <= 1e-6 * known)
         {
-            let list = limits.ranges_g.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let list = limits
+                .ranges_g
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ");
             self.add(
                 "sensor.range_g",
                 format!("the {name} has no range of {range} g"),
@@ -159,16 +174,27 @@ impl Rules<'_, '_> {
                 "sensor.output_rate_hz",
                 format!("the {name} has no output rate of {rate} Hz"),
                 "not offered by the part",
-                format!("it has {:.1} to {:.1} Hz, lower ones by decimation", rates.start(), rates.end()),
+                format!(
+                    "it has {:.1} to {:.1} Hz, lower ones by decimation",
+                    rates.start(),
+                    rates.end()
+                ),
             );
         }
     }
 
     fn batch(&mut self, scenario: &Scenario, fifo_samples: u32) {
-        if scenario.sensor.fifo_batch.is_some_and(|batch| batch > fifo_samples) {
+        if scenario
+            .sensor
+            .fifo_batch
+            .is_some_and(|batch| batch > fifo_samples)
+        {
             self.add(
                 "sensor.fifo_batch",
-                format!("the {} holds {fifo_samples} samples in its FIFO", scenario.sensor.part.name()),
+                format!(
+                    "the {} holds {fifo_samples} samples in its FIFO",
+                    scenario.sensor.part.name()
+                ),
                 "more than the part holds",
                 format!("take at most {fifo_samples} samples at a time"),
             );

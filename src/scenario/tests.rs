@@ -12,7 +12,10 @@ const FULL: &str = include_str!("../../tests/data/scenario/full.toml");
 fn catalogue() -> Catalogue {
     Catalogue {
         vehicles: ["locomotive", "manchester-passenger", "freight-wagon"]
-            .map(|name| VehicleLimits { name: name.to_owned(), axles: 4 })
+            .map(|name| VehicleLimits {
+                name: name.to_owned(),
+                axles: 4,
+            })
             .to_vec(),
         axles_max: 512,
         parts: vec![PartLimits {
