@@ -1,0 +1,156 @@
+#include "fb_feature.h"
+
+static const float edge[FB_BANDS + 1] = {5.0f, 20.0f, 60.0f, 150.0f, 350.0f, 700.0f, 1500.0f};
+
+float fb_band_low(int b) { return edge[b]; }
+float fb_band_high(int b) { return edge[b + 1]; }
+
+void fb_feature_design(fb_feature *f, float rate_hz) {
+    f->slow = (uint32_t)fb_limit(rate_hz / FB_SLOW_HZ + 0.5f, 1.0f, 1000.0f);
+    const float slow_hz = rate_hz / (float)f->slow;
+    fb_lowpass(&f->low[0], 0.35f * slow_hz, rate_hz, FB_Q4A);
+    fb_lowpass(&f->low[1], 0.35f * slow_hz, rate_hz, FB_Q4B);
+    for (int b = 0; b < FB_BANDS; b++) {
+        const float at = b < FB_LOW_BANDS ? slow_hz : rate_hz;
+        f->measured[b] = fb_band_high(b) <= 0.45f * at;
+        fb_highpass(&f->band[b][0], fb_band_low(b), at, FB_Q2);
+        fb_lowpass(&f->band[b][1], fb_band_high(b), at, FB_Q2);
+    }
+}
+
+static void part_clear(fb_feature *f) {
+    for (int a = 0; a < FB_AXES; a++) f->part[a][0] = f->part[a][1] = f->part[a][2] = 0.0f;
+    for (int b = 0; b < FB_BANDS; b++) f->band_part[b] = 0.0f;
+    f->part_n = 0;
+}
+
+void fb_feature_begin(fb_feature *f, uint32_t from, float scale, const float offset[FB_AXES]) {
+    f->open = (fb_feature_sums){0};
+    f->kept = f->open;
+    part_clear(f);
+    for (int b = 0; b < FB_BANDS; b++) {
+        fb_biquad_reset(&f->band[b][0]);
+        fb_biquad_reset(&f->band[b][1]);
+    }
+    fb_biquad_reset(&f->low[0]);
+    fb_biquad_reset(&f->low[1]);
+    f->slow_sum = 0.0f;
+    f->slow_at = 0;
+    f->scale = scale;
+    for (int a = 0; a < FB_AXES; a++) f->offset[a] = offset[a];
+    f->next = from;
+    f->overflow = false;
+}
+
+static void part_close(fb_feature *f) {
+    for (int a = 0; a < FB_AXES; a++) {
+        fb_add(&f->open.sum[a], f->part[a][0]);
+        fb_add(&f->open.sum2[a], f->part[a][1]);
+        fb_add(&f->open.sum4[a], f->part[a][2]);
+    }
+    for (int b = 0; b < FB_BANDS; b++) fb_add(&f->open.band2[b], f->band_part[b]);
+    f->open.n += f->part_n;
+    part_clear(f);
+}
+
+static void bands(fb_feature *f, int first, int end, float x) {
+    for (int b = first; b < end; b++) {
+        if (!f->measured[b]) continue;
+        const float y = fb_biquad_step(&f->band[b][1], fb_biquad_step(&f->band[b][0], x));
+        f->band_part[b] += y * y;
+    }
+}
+
+static void sample(fb_feature *f, const int32_t raw[FB_AXES]) {
+    for (int a = 0; a < FB_AXES; a++) {
+        const float x = (float)raw[a] * f->scale - f->offset[a], x2 = x * x, size = fb_abs(x);
+        if (size > f->open.peak[a]) f->open.peak[a] = size;
+        f->part[a][0] += x;
+        f->part[a][1] += x2;
+        f->part[a][2] += x2 * x2;
+    }
+    const float z = (float)raw[FB_AXES - 1] * f->scale - f->offset[FB_AXES - 1];
+    bands(f, FB_LOW_BANDS, FB_BANDS, z);
+    f->slow_sum += fb_biquad_step(&f->low[1], fb_biquad_step(&f->low[0], z));
+    if (++f->slow_at == f->slow) {
+        bands(f, 0, FB_LOW_BANDS, f->slow_sum / (float)f->slow);
+        f->open.slow_n++;
+        f->slow_at = 0;
+        f->slow_sum = 0.0f;
+    }
+    if (++f->part_n == 2u * f->slow) part_close(f);
+}
+
+void fb_feature_read(fb_feature *f, const fb_ring *ring, uint32_t most) {
+    int32_t raw[FB_AXES];
+    while (most-- && f->next != ring->written) {
+        if (!fb_ring_get(ring, f->next, raw)) {
+            f->overflow = true;
+            f->next = fb_ring_oldest(ring);
+            continue;
+        }
+        sample(f, raw);
+        f->next++;
+    }
+}
+
+void fb_feature_keep(fb_feature *f) {
+    f->kept = f->open;
+}
+
+void fb_feature_axis(const fb_feature *f, int axis, fb_axis_features *out) {
+    const fb_feature_sums *k = &f->kept;
+    *out = (fb_axis_features){.peak = k->peak[axis]};
+    if (k->n == 0) return;
+    const float n = (float)k->n, mean = fb_total(&k->sum[axis]) / n, power = fb_total(&k->sum2[axis]) / n;
+    const float variance = power - mean * mean; /* the mean is small: the offset has been taken off */
+    out->rms = fb_sqrt(variance);
+    if (out->rms <= 0.0f) return;
+    out->crest = out->peak / out->rms;
+    out->kurtosis = fb_total(&k->sum4[axis]) / n / (variance * variance);
+}
+
+float fb_feature_band(const fb_feature *f, int band) {
+    if (!f->measured[band]) return -1.0f;
+    const uint32_t n = band < FB_LOW_BANDS ? f->kept.slow_n : f->kept.n;
+    return n ? fb_sqrt(fb_total(&f->kept.band2[band]) / (float)n) : 0.0f;
+}
+
+/* Median of the first n values, which it reorders. Insertion sort: n is the number of bogies. */
+static float median(float *v, uint32_t n) {
+    for (uint32_t i = 1; i < n; i++) {
+        const float x = v[i];
+        uint32_t j = i;
+        for (; j > 0 && v[j - 1u] > x; j--) v[j] = v[j - 1u];
+        v[j] = x;
+    }
+    return n == 0 ? 0.0f : (n % 2u ? v[n / 2u] : 0.5f * (v[n / 2u - 1u] + v[n / 2u]));
+}
+
+#define GROUPS_MAX 128u
+
+float fb_displacement(const fb_history *h, float frame_hz, float corner_hz, const float *times, uint32_t n, float apart) {
+    fb_biquad twice, high;
+    fb_lowpass(&twice, corner_hz, frame_hz, FB_Q2);
+    fb_highpass(&high, corner_hz, frame_hz, FB_Q2);
+    const float w = 6.28318531f * corner_hz, gain = FB_LF_LSB / (w * w);
+    float span[GROUPS_MAX];
+    uint32_t groups = 0, axle = 0;
+    float low = 0.0f, top = 0.0f;
+    bool inside = false;
+    for (uint32_t i = 0; i < h->count && axle < n && groups < GROUPS_MAX; i++) {
+        const float t = (float)i + 0.5f, a = gain * (float)fb_history_lf(h, (int32_t)i);
+        const float d = fb_biquad_step(&high, fb_biquad_step(&twice, a));
+        if (t < times[axle] - apart) continue;
+        if (!inside || d < low) low = d;
+        if (!inside || d > top) top = d;
+        inside = true;
+        while (axle + 1u < n && t >= times[axle] && times[axle + 1u] - times[axle] < apart) axle++;
+        if (t >= times[axle] + apart) {
+            span[groups++] = top - low;
+            inside = false;
+            axle++;
+        }
+    }
+    return median(span, groups);
+}

@@ -1,0 +1,62 @@
+/* Features of one passage: peak, RMS, crest, kurtosis per axis; band RMS of the vertical axis; displacement.
+ *
+ * Read from the sample ring, so they start before the wake-up. Sums are committed frame by frame while there is activity, so
+ * the silence of the hold time does not dilute them. */
+#ifndef FB_FEATURE_H
+#define FB_FEATURE_H
+#include "fb_filter.h"
+#include "fb_frame.h"
+#include "fb_math.h"
+#include "fb_ring.h"
+#include "fb_settings.h"
+
+#define FB_BANDS 6
+#define FB_LOW_BANDS 2 /* of these, the first two run on the slow stream */
+
+typedef struct {
+    float peak[FB_AXES];                    /* m/s2 */
+    fb_sum sum[FB_AXES], sum2[FB_AXES], sum4[FB_AXES];
+    fb_sum band2[FB_BANDS];
+    uint32_t n, slow_n;
+} fb_feature_sums;
+
+typedef struct {
+    fb_feature_sums open, kept;             /* running, and as of the last activity */
+    float part[FB_AXES][3], band_part[FB_BANDS]; /* of the running frame: short sums first, precision second */
+    uint32_t part_n, frame;
+    float scale, offset[FB_AXES];
+    fb_biquad band[FB_BANDS][2], low[2];
+    bool measured[FB_BANDS];
+    float slow_sum;
+    uint32_t slow, slow_at;
+    uint32_t next;                          /* sample of the ring to read next */
+    bool overflow;                          /* the ring lapped the reader: samples were not seen */
+} fb_feature;
+
+typedef struct {
+    float peak, rms, crest, kurtosis;       /* m/s2, m/s2, 1, 1 (3: Gaussian) */
+} fb_axis_features;
+
+/* Edges of band b, Hz. */
+float fb_band_low(int b);
+float fb_band_high(int b);
+/* Designs the band filters for rate_hz. A band that reaches above 0.45 of the rate is not measured. */
+void fb_feature_design(fb_feature *f, float rate_hz);
+/* Begins a passage with sample `from` of the ring: clears all sums and every filter's state. */
+void fb_feature_begin(fb_feature *f, uint32_t from, float scale, const float offset[FB_AXES]);
+/* Reads up to `most` samples of the ring. Called with 3 per new sample it catches up with the pre-trigger history in half of
+ * its length, at a bounded cost per sample. */
+void fb_feature_read(fb_feature *f, const fb_ring *ring, uint32_t most);
+/* What has been read so far belongs to the passage. */
+void fb_feature_keep(fb_feature *f);
+/* Results, of what was kept. */
+void fb_feature_axis(const fb_feature *f, int axis, fb_axis_features *out);
+/* Band RMS, m/s2; negative: not measured. */
+float fb_feature_band(const fb_feature *f, int band);
+
+/* Displacement of the stored passage: the low-frequency channel through a second-order low-pass of gain 1/w0^2 (which is double
+ * integration above its corner w0, and cannot drift below it) and a second-order high-pass. corner_hz: their
+ * common corner. times: axles in frames, ascending. Returns the median over the groups of axles (closer than `apart` frames
+ * to each other) of the peak-to-peak displacement, m; from `apart` before the first to `apart` after the last axle of a group. */
+float fb_displacement(const fb_history *h, float frame_hz, float corner_hz, const float *times, uint32_t n, float apart);
+#endif

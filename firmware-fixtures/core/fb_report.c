@@ -1,0 +1,128 @@
+#include "fb_report.h"
+
+#define MS2_TO_1E5 1.0e5f
+
+static uint16_t first_message_flag(fb_core *c) {
+    if (c->reset_reported) return 0;
+    c->reset_reported = true;
+    return FB_FLAG_RESET;
+}
+
+static void send(fb_core *c) {
+    c->send(c->ctx, c->message.bytes, c->message.length);
+}
+
+/* Median of the kurtosis around the axles, by counting codes. */
+static float impact_kurtosis(const fb_core *c) {
+    uint16_t histogram[256] = {0};
+    const fb_axles *a = &c->train.best;
+    for (uint32_t i = 0; i < a->n; i++) histogram[fb_kurt_code(fb_axle_kurtosis(&c->history, a->t[i]))]++;
+    uint32_t below = 0;
+    for (uint32_t code = 0; code < 256u; code++) {
+        below += histogram[code];
+        if (2u * below >= a->n) return fb_kurt_value((uint8_t)code);
+    }
+    return 0.0f;
+}
+
+/* As many axles as fit, from number `from`, behind a byte with their count. Returns the number of the next. start: onset in frames. */
+static uint32_t put_axles(fb_core *c, uint32_t from, float hz, float start) {
+    const uint32_t count_at = c->message.length;
+    uint32_t previous = 0;
+    fb_put_u8(&c->message, 0);
+    const fb_axles *a = &c->train.best;
+    const float reach = c->train.speed > 0.0f ? 0.9f * hz / c->train.speed : 3.0f; /* +-0.9 m of travel */
+    uint32_t i = from;
+    for (; i < a->n && i - from < 255u; i++) {
+        float when;
+        const float peak = fb_axle_impact(&c->history, a->t[i], reach, &when);
+        const uint32_t at = fb_to_u32((a->t[i] - start) / hz * 1.0e4f);
+        if (!fb_put_axle(&c->message, at - previous, fb_axle_peak_code(peak))) break;
+        previous = at;
+    }
+    c->message.bytes[count_at] = (uint8_t)(i - from);
+    return i;
+}
+
+static void put_features(fb_core *c, float hz) {
+    fb_message *m = &c->message;
+    for (int axis = 0; axis < FB_AXES; axis++) {
+        fb_axis_features f;
+        fb_feature_axis(&c->feature, axis, &f);
+        fb_put_u32(m, fb_to_u32(1.0e3f * f.peak));
+        fb_put_u32(m, fb_to_u32(MS2_TO_1E5 * f.rms));
+        fb_put_u16(m, fb_to_u16(100.0f * f.crest));
+        fb_put_u16(m, fb_to_u16(100.0f * f.kurtosis));
+    }
+    for (int b = 0; b < FB_BANDS; b++) {
+        const float rms = fb_feature_band(&c->feature, b);
+        fb_put_u32(m, rms < 0.0f ? 0xffffffffu : fb_to_u32(MS2_TO_1E5 * rms));
+    }
+    fb_put_u16(m, fb_to_u16(100.0f * impact_kurtosis(c)));
+    const float v = c->train.speed;
+    const float corner = v > 0.0f ? fb_limit(0.05f * v, 0.5f, 2.0f) : 2.0f; /* bowls are wider in time for a slow train */
+    const float apart = v > 0.0f ? 4.0f * hz / v : 0.1f * hz;
+    const float d = fb_displacement(&c->history, hz, corner, c->train.best.t, c->train.best.n, apart);
+    fb_put_u32(m, fb_to_u32(1.0e7f * d));
+}
+
+void fb_report_passage(fb_core *c, float hz) {
+    fb_message *m = &c->message;
+    const fb_axles *a = &c->train.best;
+    /* The onset is the wake-up, or the first axle where that came before it. */
+    float start = (float)(c->wake_index - c->history.first) / (float)fb_history_size(&c->history);
+    if (a->t[0] < start) start = a->t[0];
+    const uint32_t onset = c->history.first + fb_to_u32(start * (float)fb_history_size(&c->history));
+    const uint32_t length = c->active_index - onset;
+    if (a->truncated) c->flags |= FB_FLAG_AXLES_TRUNCATED;
+    if (c->train.quality == FB_SPEED_NONE) c->flags |= FB_FLAG_SPEED_UNKNOWN;
+    c->flags |= first_message_flag(c);
+    c->passage++;
+    fb_message_begin(m, FB_KIND_PASSAGE, c->sequence++);
+    fb_put_u16(m, c->passage);
+    fb_put_u64(m, fb_time_of(&c->rate, onset));
+    fb_put_u32(m, (int32_t)length < 0 ? 0u : (uint32_t)((uint64_t)length * 1000000u / c->rate.rate_mhz));
+    fb_put_u16(m, (uint16_t)a->n);
+    fb_put_u16(m, fb_to_u16(100.0f * c->train.speed));
+    fb_put_u8(m, c->train.quality);
+    fb_put_u8(m, 0);
+    fb_put_u16(m, c->flags);
+    fb_put_u32(m, c->rate.rate_mhz);
+    fb_put_u16(m, (uint16_t)c->temperature_cdeg);
+    put_features(c, hz);
+    uint32_t next = put_axles(c, 0, hz, start);
+    send(c);
+    while (next < a->n) {
+        fb_message_begin(m, FB_KIND_AXLES, c->sequence++);
+        fb_put_u16(m, c->passage);
+        fb_put_u16(m, (uint16_t)next);
+        next = put_axles(c, next, hz, start);
+        send(c);
+    }
+}
+
+void fb_report_heartbeat(fb_core *c) {
+    fb_message *m = &c->message;
+    float rms[FB_AXES];
+    const uint64_t now = fb_time_of(&c->rate, c->expected);
+    fb_health_noise_rms(&c->health, rms);
+    fb_message_begin(m, FB_KIND_HEARTBEAT, c->sequence++);
+    fb_put_u64(m, now);
+    fb_put_u32(m, c->rate.rate_mhz);
+    fb_put_u16(m, (uint16_t)c->temperature_cdeg);
+    for (int a = 0; a < FB_AXES; a++) {
+        fb_put_u32(m, (uint32_t)fb_to_i32(MS2_TO_1E5 * c->front.offset[a]));
+        fb_put_u32(m, fb_to_u32(MS2_TO_1E5 * rms[a]));
+    }
+    fb_put_u16(m, (uint16_t)(c->idle_flags | first_message_flag(c)));
+    fb_put_u16(m, c->wakeups);
+    fb_put_u16(m, c->passage);
+    fb_put_u32(m, c->health.lost);
+    fb_put_u32(m, c->health.clipped);
+    fb_put_u16(m, c->boot_count);
+    send(c);
+    c->heartbeat_us = now;
+    c->wakeups = 0;
+    c->idle_flags = 0;
+    fb_health_noise_restart(&c->health);
+}
