@@ -1,1 +1,28 @@
 //! One train over one turnout: the coupled vehicle-track model in the time domain.
+//!
+//! One rail on discrete supports (Timoshenko or Euler-Bernoulli elements), pads, sleepers, ballast
+//! that only pushes and may hang over a void; wheels with Hertzian contact that can lift off;
+//! vehicles with wheelsets, bogies and body. Vertical motion only, positive down.
+//!
+//! **What it ignores**: the bending of sleepers and the other rail, everything lateral and
+//! longitudinal, ballast that moves as a continuum, and material damping of the rail.
+
+mod approach;
+mod contact;
+mod error;
+mod filter;
+mod input;
+mod newmark;
+mod output;
+mod reference;
+mod simulate;
+mod vehicle_dynamics;
+
+pub use error::PassageError;
+pub use filter::{Band, zero_phase};
+pub use input::{Direction, PassageInput};
+pub use output::{Counters, Passage, SleeperMotion};
+pub use reference::{
+    Cusp, ReferenceRecord, ReferenceRun, Rider, SleeperRecord, Suspension, run_reference,
+};
+pub use simulate::simulate;

@@ -24,3 +24,19 @@ pub struct RailSection {
     /// Timoshenko shear coefficient kappa, dimensionless.
     pub shear_coefficient: f64,
 }
+
+/// Young's modulus of rail steel, Pa (EN 13674-1 rails are calculated with 210 GPa).
+const RAIL_STEEL_MODULUS_PA: f64 = 2.1e11;
+
+impl RailSection {
+    /// Shear stiffness kappa G A, N.
+    pub fn shear_stiffness_n(&self) -> f64 {
+        self.shear_coefficient * self.shear_modulus_pa * self.area_m2
+    }
+
+    /// Second moment of area, m4: the bending stiffness over the modulus of rail steel. Used for the
+    /// rotary inertia of Timoshenko elements.
+    pub fn second_moment_m4(&self) -> f64 {
+        self.bending_stiffness_n_m2 / RAIL_STEEL_MODULUS_PA
+    }
+}

@@ -25,8 +25,12 @@ pub enum BallastLaw {
     /// Spring and damper in both directions: verification option. Gaps are not allowed.
     Linear,
     /// No tension, and a gap that has to close first; gravity is then part of the model.
+    /// The force of spring and damper together never pulls: `N = max(0, k d + c v)` while `d > 0`.
     #[default]
     Unilateral,
+    /// Verification option, the law of OpenSees' `ViscoelasticGap`: `N = k d + c v` while `d > 0`,
+    /// so that the damper may pull just before the sleeper lifts.
+    UnilateralUnclipped,
 }
 
 /// One rail on discrete supports.

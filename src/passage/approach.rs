@@ -1,0 +1,151 @@
+//! How wheels enter and leave the modelled stretch.
+//!
+//! A wheel before or behind the modelled track runs on an **approach**: a massless spring of the
+//! track's own static stiffness with a damper. Over the first and last bays the track takes over:
+//! with a weight `w` that rises smoothly from 0 to 1 the modelled rail carries `w F` and the wheel
+//! sees `w u_rail` plus the deflection of the approach under `(1 - w^2) F`. Statically that sum is
+//! `F / k` for every `w`, so a wheel rolls on without a step; force and displacement carry the same
+//! weight, so the transition does no net work on a resting track.
+//!
+//! The excitation fades in on the approach, some metres before, and out behind the track, so that a
+//! profile which does not start at zero makes no step either. Sleepers to be recorded must lie
+//! [`OUTPUT_MARGIN_BAYS`] away from the ends.
+
+use std::f64::consts::PI;
+
+/// Bays at either end in which wheels do not touch the modelled track yet: a free rail end is
+/// softer.
+pub(crate) const REST_BAYS: usize = 2;
+/// Bays over which the track takes a wheel over.
+pub(crate) const FADE_BAYS: usize = 8;
+/// Bays between an end of the track and the first sleeper that may be recorded.
+pub(crate) const OUTPUT_MARGIN_BAYS: usize = 13;
+/// Length of the approach on which a vehicle starts and its excitation fades in, m.
+const APPROACH_M: f64 = 30.0;
+/// Part of the approach, before the track, on which the excitation is already in full, m.
+const FULL_EXCITATION_M: f64 = 10.0;
+/// Length behind the track over which the excitation fades out, m.
+const FADE_OUT_M: f64 = 10.0;
+/// Damping of a wheel bouncing on the approach, relative to critical: that of the P2 resonance on
+/// ballasted track.
+const DAMPING_RATIO: f64 = 0.35;
+
+/// Geometry of entry and exit, along the direction of running: `q` = 0 where the track begins.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Approach {
+    length_m: f64,
+    bay_m: f64,
+    /// Static stiffness of track and its deflection under its own weight where wheels enter.
+    pub(crate) entry: Bed,
+    /// The same where they leave.
+    pub(crate) exit: Bed,
+}
+
+/// The static bed of an approach.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Bed {
+    /// Stiffness under a wheel, N/m.
+    pub(crate) stiffness_n_m: f64,
+    /// Deflection without a wheel, m.
+    pub(crate) rest_m: f64,
+}
+
+impl Approach {
+    pub(crate) fn new(length_m: f64, bay_m: f64, entry: Bed, exit: Bed) -> Self {
+        Self { length_m, bay_m, entry, exit }
+    }
+
+    /// Where vehicles start, as `q` of their first axle.
+    pub(crate) fn start_m() -> f64 {
+        -APPROACH_M
+    }
+
+    /// Where vehicles end, as `q` of their last axle.
+    pub(crate) fn end_m(&self) -> f64 {
+        self.length_m + FADE_OUT_M
+    }
+
+    /// Weight of the modelled track at `q`.
+    pub(crate) fn weight(&self, q_m: f64) -> f64 {
+        let rest = REST_BAYS as f64 * self.bay_m;
+        let fade = FADE_BAYS as f64 * self.bay_m;
+        // Symmetric in q and length - q: same weights for both directions.
+        let inward = q_m.min(self.length_m - q_m);
+        smooth((inward - rest) / fade)
+    }
+
+    /// Weight of the excitation at `q`.
+    pub(crate) fn excitation_weight(&self, q_m: f64) -> f64 {
+        let fade_in = (q_m + APPROACH_M) / (APPROACH_M - FULL_EXCITATION_M);
+        let fade_out = (self.length_m + FADE_OUT_M - q_m) / FADE_OUT_M;
+        smooth(fade_in.min(fade_out))
+    }
+
+    /// Bed of the nearer end.
+    pub(crate) fn bed(&self, q_m: f64) -> Bed {
+        if 2.0 * q_m < self.length_m { self.entry } else { self.exit }
+    }
+}
+
+/// Rises from 0 to 1 as a half cosine wave.
+fn smooth(x: f64) -> f64 {
+    if x <= 0.0 {
+        0.0
+    } else if x >= 1.0 {
+        1.0
+    } else {
+        0.5 * (1.0 - libm::cos(PI * x))
+    }
+}
+
+/// The approach under one wheel during one step: its deflection is `offset + compliance F`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct BedStep {
+    pub(crate) offset_m: f64,
+    pub(crate) compliance_m_n: f64,
+}
+
+impl Bed {
+    /// Spring and damper under the share `1 - w^2` of the force, by backward differences from the
+    /// deflection of the last step.
+    pub(crate) fn step(&self, weight: f64, wheel_mass_kg: f64, last_m: f64, step_s: f64) -> BedStep {
+        let damping =
+            2.0 * DAMPING_RATIO * (self.stiffness_n_m * wheel_mass_kg).sqrt() / step_s;
+        let total = self.stiffness_n_m + damping;
+        BedStep {
+            offset_m: damping / total * last_m,
+            compliance_m_n: (1.0 - weight * weight) / total,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_are_zero_outside_and_one_inside() {
+        let bed = Bed { stiffness_n_m: 1e8, rest_m: 0.0 };
+        let approach = Approach::new(36.0, 0.6, bed, bed);
+        for (q, w) in [(-5.0, 0.0), (1.2, 0.0), (6.0, 1.0), (18.0, 1.0), (30.0, 1.0), (34.8, 0.0)] {
+            assert!((approach.weight(q) - w).abs() < 1e-12, "q = {q}");
+        }
+        for (q, w) in [(-30.0, 0.0), (-10.0, 1.0), (36.0, 1.0), (46.0, 0.0)] {
+            assert!((approach.excitation_weight(q) - w).abs() < 1e-12, "q = {q}");
+        }
+    }
+
+    #[test]
+    fn resting_wheel_sees_the_same_deflection_for_every_weight() {
+        let bed = Bed { stiffness_n_m: 1e8, rest_m: 0.0 };
+        for weight in [0.0, 0.3, 0.7, 1.0] {
+            let mut u = 0.0;
+            for _ in 0..20_000 {
+                let step = bed.step(weight, 900.0, u, 5e-5);
+                u = step.offset_m + step.compliance_m_n * 1e5;
+            }
+            let seen = weight * (weight * 1e5 / 1e8) + u;
+            assert!((seen - 1e-3).abs() < 1e-9);
+        }
+    }
+}

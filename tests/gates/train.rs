@@ -1,0 +1,1 @@
+//! Trains over a modelled stretch.
