@@ -21,6 +21,8 @@ const LATE_WINDOW: u16 = 0x4000;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Assembler {
     last_sequence: Option<u16>,
+    /// Device time in that message, us.
+    last_stamp_us: Option<u64>,
     boot_count: Option<u16>,
     lost_samples: u32,
     open: Option<Open>,
@@ -69,37 +71,40 @@ impl Assembler {
     }
 
     /// Whether the message is new; reports what is missing before it.
+    ///
+    /// A restart begins a new sequence. The device announces it in its messages, or its boot count
+    /// tells; an announcement that continues the sequence has been heard before.
     fn check_sequence(&mut self, message: &Uplink, problems: &mut Vec<DeviceProblem>) -> bool {
-        let (sequence, restarted) = match message {
-            Uplink::Passage(passage) => (passage.sequence, passage.flags.reset),
-            Uplink::Axles(axles) => (axles.sequence, false),
-            Uplink::Heartbeat(beat) => {
-                let restarted = self
-                    .boot_count
-                    .is_some_and(|count| count != beat.boot_count);
-                (beat.sequence, restarted)
-            }
+        let (sequence, announced, boot_count) = match message {
+            Uplink::Passage(passage) => (passage.sequence, passage.flags.reset, None),
+            Uplink::Axles(axles) => (axles.sequence, false, None),
+            Uplink::Heartbeat(beat) => (beat.sequence, beat.flags.reset, Some(beat.boot_count)),
         };
+        let rebooted =
+            boot_count.is_some() && self.boot_count.is_some_and(|b| Some(b) != boot_count);
         let ahead = self
             .last_sequence
-            .map(|last| sequence.wrapping_sub(last.wrapping_add(1)));
-        // A reset announced by the very first message is just the power coming on.
-        if restarted && self.last_sequence.is_some() {
+            .map_or(0, |last| sequence.wrapping_sub(last).wrapping_sub(1));
+        let late = ahead >= u16::MAX - LATE_WINDOW;
+        // A repeat of the last message carries its announcement again: not a restart.
+        let stamp_us = match message {
+            Uplink::Passage(passage) => Some(passage.onset_us),
+            Uplink::Axles(_) => None,
+            Uplink::Heartbeat(beat) => Some(beat.device_time_us),
+        };
+        let repeated = self.last_sequence == Some(sequence) && self.last_stamp_us == stamp_us;
+        if rebooted || (announced && ahead > 0 && !repeated) {
             problems.push(DeviceProblem::Restarted);
             (self.boot_count, self.lost_samples) = (None, 0);
-        } else if let Some(ahead) = ahead {
-            if ahead >= u16::MAX - LATE_WINDOW {
-                problems.push(DeviceProblem::OutOfSequence { sequence });
-                return false;
-            }
-            if ahead > 0 {
-                problems.push(DeviceProblem::UplinksLost { count: ahead });
-            }
+        } else if late {
+            problems.push(DeviceProblem::OutOfSequence { sequence });
+            return false;
+        } else if ahead > 0 {
+            problems.push(DeviceProblem::UplinksLost { count: ahead });
         }
         self.last_sequence = Some(sequence);
-        if let Uplink::Heartbeat(beat) = message {
-            self.boot_count = Some(beat.boot_count);
-        }
+        self.last_stamp_us = stamp_us;
+        self.boot_count = boot_count.or(self.boot_count);
         true
     }
 

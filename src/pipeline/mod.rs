@@ -24,7 +24,11 @@ mod settings;
 mod uplink;
 
 #[cfg(test)]
+mod message_tests;
+#[cfg(test)]
 mod monte_carlo;
+#[cfg(test)]
+mod test_bench;
 
 pub use alarm::{Alarm, AlarmChange};
 pub use baseline::{Baseline, Residual, Sample};

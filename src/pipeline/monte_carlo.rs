@@ -95,7 +95,7 @@ fn train(rng: &mut ChaCha8Rng, fault: Fault) -> Observation {
     }
 }
 
-/// Trains observed after the baseline until a group's alarm, `None` if it never came; and all alarms.
+/// Every alarm raised: train, group, diagnosis.
 struct Outcome {
     raised: Vec<(usize, FeatureGroup, Diagnosis)>,
 }
@@ -146,8 +146,8 @@ fn full_rate() -> PipelineSettings {
 #[test]
 fn healthy_switches_raise_next_to_no_alarm() {
     for (settings, trains, switches, allowed) in [
-        (with_baseline(20), 150, 1_000, 10),
-        (with_baseline(30), 150, 1_000, 10),
+        (with_baseline(20), 150, 300, 4),
+        (with_baseline(30), 150, 300, 4),
         (full_rate(), 22_600, 5, 0),
     ] {
         let alarms: usize = (0..switches)
@@ -165,13 +165,19 @@ fn healthy_switches_raise_next_to_no_alarm() {
     }
 }
 
-/// Delays in trains from a sudden fault: median and 90th percentile over switches; all are detected.
+/// Delay in trains from a sudden fault to the group's alarm, median and 90th percentile over 200
+/// switches; what is not found within 200 trains counts as never.
 fn delays(baseline: usize, fault: Fault, group: FeatureGroup) -> (usize, usize) {
     let onset = 60;
     let mut delays: Vec<usize> = (0..200)
         .map(|switch| {
             let course = |index| if index < onset { HEALTHY } else { fault };
-            let outcome = run(&with_baseline(baseline), 5_000 + switch, 400, course);
+            let outcome = run(
+                &with_baseline(baseline),
+                5_000 + switch,
+                onset + 200,
+                course,
+            );
             (outcome.raised.iter())
                 .find(|(index, raised, _)| *index >= onset && *raised == group)
                 .map_or(usize::MAX, |(index, ..)| index - onset + 1)
@@ -190,7 +196,7 @@ fn a_doubled_impact_energy_is_found_within_weeks_of_sampled_trains() {
         ("amplitude x 2", 2.0, 13, 17),
         ("x 3", 3.0, 10, 13),
     ] {
-        for baseline in [20, 30, 60] {
+        for baseline in [20, 30] {
             let fault = Fault {
                 impact,
                 support: 1.0,

@@ -2,7 +2,14 @@
 
 use thiserror::Error;
 
-/// Settings of the reference pipeline. [`PipelineSettings::default`] is the documented choice.
+/// Settings of the reference pipeline. [`PipelineSettings::default`] suits a sample of some 150 trains
+/// a year, as scenarios observe.
+///
+/// Measured on synthetic features with the scatter of real trains (`monte_carlo.rs`), baseline 30: three false
+/// alarms in 1000 switch-years of 150 trains; an impact of twice the energy is found after 22 trains
+/// (median; 90 % after 77), of twice the amplitude after 10 (13). For every train of a busy switch
+/// (22 600 a year) the same settings give false alarms by the dozen: take a baseline of 400 and a smoothing of
+/// 0.02, with which there was none in 20 switch-years.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PipelineSettings {
     /// Good passages that form the baseline; 8 or more. The uncertainty of a short baseline is
