@@ -10,6 +10,9 @@ use super::{
 /// not raise an alarm.
 const WINSOR_SIGMA: f64 = 3.0;
 
+/// Largest change that is told, a factor of a million either way: nonsense must stay finite.
+const MAX_LOG_RATIO: f64 = 13.8;
+
 /// Smoothed state of a feature.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FeatureScore {
@@ -71,7 +74,9 @@ impl Monitor {
         let share = residual.sigma / total;
         let keep = 1.0 - smoothing;
         self.scatter = keep * keep * self.scatter + smoothing * smoothing * share * share;
-        let limit = (WINSOR_SIGMA * total).max(core::f64::consts::LN_2);
+        let limit = (WINSOR_SIGMA * total)
+            .max(core::f64::consts::LN_2)
+            .min(MAX_LOG_RATIO);
         blend(&mut self.log_ratio, residual.log_ratio.clamp(-limit, limit));
         self.start_weight *= keep;
     }
@@ -230,5 +235,43 @@ impl Health {
             leading,
             diagnosis,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn observation(value: f64) -> Observation {
+        let mut features = FeatureValues::default();
+        features.set(Feature::AxlePeak, Some(value));
+        Observation {
+            speed_m_s: 30.0,
+            class: TrainClass::MultipleUnit,
+            features,
+        }
+    }
+
+    #[test]
+    fn values_from_end_to_end_of_the_number_range_keep_the_change_finite() {
+        let settings = PipelineSettings {
+            baseline_passages: 8,
+            ..Default::default()
+        };
+        let mut health = Health::new(settings);
+        for index in 0..8 {
+            health.learn(observation(if index % 2 == 0 { 1e-300 } else { 1e300 }));
+        }
+        assert!(health.is_learned());
+        for _ in 0..50 {
+            let (scores, _) = health.judge(&observation(1e308));
+            let [score] = scores[..] else {
+                panic!("{scores:?}")
+            };
+            assert!(
+                score.score.is_finite() && score.change.is_finite(),
+                "{score:?}"
+            );
+        }
     }
 }
