@@ -74,9 +74,7 @@ impl Monitor {
         let share = residual.sigma / total;
         let keep = 1.0 - smoothing;
         self.scatter = keep * keep * self.scatter + smoothing * smoothing * share * share;
-        let limit = (WINSOR_SIGMA * total)
-            .max(core::f64::consts::LN_2)
-            .min(MAX_LOG_RATIO);
+        let limit = (WINSOR_SIGMA * total).clamp(core::f64::consts::LN_2, MAX_LOG_RATIO);
         blend(&mut self.log_ratio, residual.log_ratio.clamp(-limit, limit));
         self.start_weight *= keep;
     }
