@@ -1,27 +1,7 @@
 //! What a passage needs.
 
-use crate::track::{Profile, Track};
+use crate::track::{Direction, Profile, Track};
 use crate::train::Consist;
-
-/// Direction of running over the turnout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Direction {
-    /// From the switch blades to the crossing nose: towards +x.
-    #[default]
-    Facing,
-    /// From the crossing nose to the switch blades: towards -x.
-    Trailing,
-}
-
-impl Direction {
-    /// +1 towards +x, -1 towards -x.
-    pub(crate) fn sign(self) -> f64 {
-        match self {
-            Self::Facing => 1.0,
-            Self::Trailing => -1.0,
-        }
-    }
-}
 
 /// One train over a stretch of one rail, recorded at some sleepers.
 #[derive(Debug, Clone, Copy)]

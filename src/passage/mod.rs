@@ -20,7 +20,7 @@ mod vehicle_dynamics;
 
 pub use error::PassageError;
 pub use filter::{Band, zero_phase};
-pub use input::{Direction, PassageInput};
+pub use input::PassageInput;
 pub use output::{Counters, Passage, SleeperMotion};
 pub use reference::{
     Cusp, ReferenceRecord, ReferenceRun, Rider, SleeperRecord, Suspension, run_reference,

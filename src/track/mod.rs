@@ -1,4 +1,4 @@
-//! Rails, supports, turnouts and crossings, as plain data.
+//! Rails, supports, turnouts and crossings, as plain data; and the static and harmonic track.
 
 pub(crate) mod assembly;
 pub(crate) mod ballast;

@@ -3,7 +3,7 @@
 use frogbench::track::{BallastLaw, BeamTheory, RailSection, Support, Track};
 
 /// One gate: what the reference says, what we get, how far it may be off.
-pub struct Gate {
+pub(crate) struct Gate {
     name: String,
     source: &'static str,
     deviation: f64,
@@ -12,13 +12,13 @@ pub struct Gate {
 
 /// Collects gates and fails once, with all of them.
 #[derive(Default)]
-pub struct Gates {
+pub(crate) struct Gates {
     failed: Vec<String>,
 }
 
 impl Gates {
     /// A relative gate.
-    pub fn relative(
+    pub(crate) fn relative(
         &mut self,
         name: &str,
         reference: f64,
@@ -35,7 +35,7 @@ impl Gates {
     }
 
     /// An absolute gate.
-    pub fn absolute(
+    pub(crate) fn absolute(
         &mut self,
         name: &str,
         reference: f64,
@@ -52,7 +52,7 @@ impl Gates {
     }
 
     /// A range.
-    pub fn between(&mut self, name: &str, low: f64, high: f64, got: f64, source: &'static str) {
+    pub(crate) fn between(&mut self, name: &str, low: f64, high: f64, got: f64, source: &'static str) {
         let inside = (low..=high).contains(&got);
         println!(
             "{:4} {name:58} reference {low:.6}..{high:.6} ours {got:.6} [{source}]",
@@ -82,13 +82,13 @@ impl Gates {
     }
 
     /// Fails the test if a gate failed.
-    pub fn verdict(self) {
+    pub(crate) fn verdict(self) {
         assert!(self.failed.is_empty(), "{} gates failed:\n{}", self.failed.len(), self.failed.join("\n"));
     }
 }
 
 /// 60E1 rail of the reference case.
-pub fn rail_60e1() -> RailSection {
+pub(crate) fn rail_60e1() -> RailSection {
     RailSection {
         bending_stiffness_n_m2: 6.3798e6,
         mass_kg_m: 60.21,
@@ -99,7 +99,7 @@ pub fn rail_60e1() -> RailSection {
 }
 
 /// Support of the reference case.
-pub const SUPPORT: Support = Support {
+pub(crate) const SUPPORT: Support = Support {
     pad_stiffness_n_m: 150e6,
     pad_damping_n_s_m: 30e3,
     sleeper_mass_kg: 150.0,
@@ -109,7 +109,7 @@ pub const SUPPORT: Support = Support {
 };
 
 /// Reference track: 60 m, Euler-Bernoulli, linear ballast, free ends.
-pub fn reference_track() -> Track {
+pub(crate) fn reference_track() -> Track {
     Track {
         rail: vec![rail_60e1(); 100],
         beam: BeamTheory::EulerBernoulli,
@@ -122,11 +122,11 @@ pub fn reference_track() -> Track {
 }
 
 /// Largest value.
-pub fn max(values: impl IntoIterator<Item = f64>) -> f64 {
+pub(crate) fn max(values: impl IntoIterator<Item = f64>) -> f64 {
     values.into_iter().fold(f64::NEG_INFINITY, f64::max)
 }
 
 /// Smallest value.
-pub fn min(values: impl IntoIterator<Item = f64>) -> f64 {
+pub(crate) fn min(values: impl IntoIterator<Item = f64>) -> f64 {
     values.into_iter().fold(f64::INFINITY, f64::min)
 }
