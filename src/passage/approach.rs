@@ -52,7 +52,12 @@ pub(crate) struct Bed {
 
 impl Approach {
     pub(crate) fn new(length_m: f64, bay_m: f64, entry: Bed, exit: Bed) -> Self {
-        Self { length_m, bay_m, entry, exit }
+        Self {
+            length_m,
+            bay_m,
+            entry,
+            exit,
+        }
     }
 
     /// Where vehicles start, as `q` of their first axle.
@@ -83,7 +88,11 @@ impl Approach {
 
     /// Bed of the nearer end.
     pub(crate) fn bed(&self, q_m: f64) -> Bed {
-        if 2.0 * q_m < self.length_m { self.entry } else { self.exit }
+        if 2.0 * q_m < self.length_m {
+            self.entry
+        } else {
+            self.exit
+        }
     }
 }
 
@@ -108,9 +117,14 @@ pub(crate) struct BedStep {
 impl Bed {
     /// Spring and damper under the share `1 - w^2` of the force, by backward differences from the
     /// deflection of the last step.
-    pub(crate) fn step(&self, weight: f64, wheel_mass_kg: f64, last_m: f64, step_s: f64) -> BedStep {
-        let damping =
-            2.0 * DAMPING_RATIO * (self.stiffness_n_m * wheel_mass_kg).sqrt() / step_s;
+    pub(crate) fn step(
+        &self,
+        weight: f64,
+        wheel_mass_kg: f64,
+        last_m: f64,
+        step_s: f64,
+    ) -> BedStep {
+        let damping = 2.0 * DAMPING_RATIO * (self.stiffness_n_m * wheel_mass_kg).sqrt() / step_s;
         let total = self.stiffness_n_m + damping;
         BedStep {
             offset_m: damping / total * last_m,
@@ -125,9 +139,19 @@ mod tests {
 
     #[test]
     fn weights_are_zero_outside_and_one_inside() {
-        let bed = Bed { stiffness_n_m: 1e8, rest_m: 0.0 };
+        let bed = Bed {
+            stiffness_n_m: 1e8,
+            rest_m: 0.0,
+        };
         let approach = Approach::new(36.0, 0.6, bed, bed);
-        for (q, w) in [(-5.0, 0.0), (1.2, 0.0), (6.0, 1.0), (18.0, 1.0), (30.0, 1.0), (34.8, 0.0)] {
+        for (q, w) in [
+            (-5.0, 0.0),
+            (1.2, 0.0),
+            (6.0, 1.0),
+            (18.0, 1.0),
+            (30.0, 1.0),
+            (34.8, 0.0),
+        ] {
             assert!((approach.weight(q) - w).abs() < 1e-12, "q = {q}");
         }
         for (q, w) in [(-30.0, 0.0), (-10.0, 1.0), (36.0, 1.0), (46.0, 0.0)] {
@@ -137,7 +161,10 @@ mod tests {
 
     #[test]
     fn resting_wheel_sees_the_same_deflection_for_every_weight() {
-        let bed = Bed { stiffness_n_m: 1e8, rest_m: 0.0 };
+        let bed = Bed {
+            stiffness_n_m: 1e8,
+            rest_m: 0.0,
+        };
         for weight in [0.0, 0.3, 0.7, 1.0] {
             let mut u = 0.0;
             for _ in 0..20_000 {

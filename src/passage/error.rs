@@ -22,7 +22,9 @@ pub enum PassageError {
         needed: &'static str,
     },
     /// The train is at or above the speed of waves in the loaded track, where the model ends.
-    #[error("speed {speed_m_s} m/s reaches the critical speed of this track, {critical_m_s:.1} m/s")]
+    #[error(
+        "speed {speed_m_s} m/s reaches the critical speed of this track, {critical_m_s:.1} m/s"
+    )]
     AboveCriticalSpeed {
         /// Speed asked for, m/s.
         speed_m_s: f64,
@@ -42,7 +44,9 @@ pub enum PassageError {
         longest_m: f64,
     },
     /// Number of excitation profiles and axles differ.
-    #[error("{profiles} excitation profiles for {axles} axles: give one for each axle, front to rear")]
+    #[error(
+        "{profiles} excitation profiles for {axles} axles: give one for each axle, front to rear"
+    )]
     ExcitationCount {
         /// Profiles given.
         profiles: usize,
@@ -76,7 +80,9 @@ pub enum PassageError {
         needed: usize,
     },
     /// The solution left the physical range.
-    #[error("the solution diverged {time_s:.6} s after the start at x = {at_m:.3} m: {what} = {value}")]
+    #[error(
+        "the solution diverged {time_s:.6} s after the start at x = {at_m:.3} m: {what} = {value}"
+    )]
     Diverged {
         /// Simulated time since the start, s.
         time_s: f64,
@@ -91,7 +97,13 @@ pub enum PassageError {
 
 /// A finite number above zero, or the reason why not.
 pub(crate) fn positive(what: &'static str, place: &str, value: f64) -> Result<(), PassageError> {
-    check(value.is_finite() && value > 0.0, what, place, value, "it has to be finite and above zero")
+    check(
+        value.is_finite() && value > 0.0,
+        what,
+        place,
+        value,
+        "it has to be finite and above zero",
+    )
 }
 
 /// A finite number, zero or more, or the reason why not.
@@ -100,7 +112,13 @@ pub(crate) fn not_negative(
     place: &str,
     value: f64,
 ) -> Result<(), PassageError> {
-    check(value.is_finite() && value >= 0.0, what, place, value, "it has to be finite, zero or more")
+    check(
+        value.is_finite() && value >= 0.0,
+        what,
+        place,
+        value,
+        "it has to be finite, zero or more",
+    )
 }
 
 /// A finite number, or the reason why not.
@@ -118,6 +136,11 @@ fn check(
     if good {
         Ok(())
     } else {
-        Err(PassageError::NotPhysical { what, place: place.to_owned(), value, needed })
+        Err(PassageError::NotPhysical {
+            what,
+            place: place.to_owned(),
+            value,
+            needed,
+        })
     }
 }

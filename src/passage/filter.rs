@@ -43,7 +43,12 @@ pub fn zero_phase(
     work.extend(record[1..=pad].iter().rev().map(|v| 2.0 * first - v));
     work.extend_from_slice(record);
     let inner = record.len() - 1;
-    work.extend(record[inner - pad..inner].iter().rev().map(|v| 2.0 * last - v));
+    work.extend(
+        record[inner - pad..inner]
+            .iter()
+            .rev()
+            .map(|v| 2.0 * last - v),
+    );
     for _ in 0..2 {
         for section in &sections {
             section.run(&mut work);
@@ -60,7 +65,10 @@ fn butterworth(rate_hz: f64, corner_hz: f64, band: Band, order: usize) -> Vec<Se
             // Pole pair i: s^2 + s / Q + 1, 1/Q = 2 sin((2 i + 1) pi / (2 n)).
             let damping = 2.0 * libm::sin((2 * i + 1) as f64 * PI / (2 * order) as f64);
             let norm = 1.0 / (1.0 + damping * k + k * k);
-            let a = [2.0 * (k * k - 1.0) * norm, (1.0 - damping * k + k * k) * norm];
+            let a = [
+                2.0 * (k * k - 1.0) * norm,
+                (1.0 - damping * k + k * k) * norm,
+            ];
             let b = match band {
                 Band::LowPass => [k * k * norm, 2.0 * k * k * norm, k * k * norm],
                 Band::HighPass => [norm, -2.0 * norm, norm],
@@ -92,11 +100,15 @@ mod tests {
     use super::*;
 
     fn tone(hz: f64) -> Vec<f64> {
-        (0..8000).map(|i| libm::sin(2.0 * PI * hz * f64::from(i) / 8000.0)).collect()
+        (0..8000)
+            .map(|i| libm::sin(2.0 * PI * hz * f64::from(i) / 8000.0))
+            .collect()
     }
 
     fn amplitude(record: &[f64]) -> f64 {
-        record[3000..5000].iter().fold(0.0, |m: f64, v| m.max(v.abs()))
+        record[3000..5000]
+            .iter()
+            .fold(0.0, |m: f64, v| m.max(v.abs()))
     }
 
     #[test]

@@ -71,7 +71,11 @@ pub(crate) struct Motion<T> {
 impl<T: Clone + Default> Motion<T> {
     fn at_rest(displacement: Vec<T>) -> Self {
         let zeros = vec![T::default(); displacement.len()];
-        Self { velocity: zeros.clone(), acceleration: zeros, displacement }
+        Self {
+            velocity: zeros.clone(),
+            acceleration: zeros,
+            displacement,
+        }
     }
 }
 
@@ -136,8 +140,9 @@ impl TrackStepper {
             .iter()
             .map(|s| half * s.ballast_damping_n_s_m + quarter * s.ballast_stiffness_n_m)
             .collect();
-        let bare =
-            (0..supports.len()).map(|i| matrix.diagonal[model.node_of(i)][0][0]).collect();
+        let bare = (0..supports.len())
+            .map(|i| matrix.diagonal[model.node_of(i)][0][0])
+            .collect();
         let (nodes, count) = (model.nodes(), supports.len());
         let scratch = Scratch {
             rail: vec![[0.0; 2]; nodes],
@@ -173,7 +178,11 @@ impl TrackStepper {
     #[inline]
     fn below(&self, support: usize) -> f64 {
         let mass = self.model.supports[support].sleeper_mass_kg;
-        if self.bearing[support] { mass + self.bed[support] } else { mass }
+        if self.bearing[support] {
+            mass + self.bed[support]
+        } else {
+            mass
+        }
     }
 
     fn condense(&mut self, support: usize) {
@@ -198,7 +207,9 @@ impl TrackStepper {
         self.forces_of_predictors();
         self.scratch.shapes.clear();
         for contact in contacts.iter() {
-            let shape = contact.place.map_or([[0.0; 2]; 2], |place| self.model.shape(place));
+            let shape = contact
+                .place
+                .map_or([[0.0; 2]; 2], |place| self.model.shape(place));
             self.scratch.shapes.push(shape);
         }
         let mut report = StepReport::default();
@@ -228,8 +239,11 @@ impl TrackStepper {
         let h = self.step_s;
         let (half, quarter) = (h / 2.0, h * h / 4.0);
         let rail = &mut self.rail;
-        for ((u, v), a) in
-            rail.displacement.iter_mut().zip(&mut rail.velocity).zip(&rail.acceleration)
+        for ((u, v), a) in rail
+            .displacement
+            .iter_mut()
+            .zip(&mut rail.velocity)
+            .zip(&rail.acceleration)
         {
             for k in 0..2 {
                 u[k] += h * v[k] + quarter * a[k];
@@ -237,8 +251,11 @@ impl TrackStepper {
             }
         }
         let sleepers = &mut self.sleepers;
-        for ((u, v), a) in
-            sleepers.displacement.iter_mut().zip(&mut sleepers.velocity).zip(&sleepers.acceleration)
+        for ((u, v), a) in sleepers
+            .displacement
+            .iter_mut()
+            .zip(&mut sleepers.velocity)
+            .zip(&sleepers.acceleration)
         {
             *u += h * *v + quarter * a;
             *v += half * a;
@@ -247,7 +264,11 @@ impl TrackStepper {
 
     fn forces_of_predictors(&mut self) {
         let (model, scratch) = (&self.model, &mut self.scratch);
-        model.stiffness.residual(&self.rail.displacement, &model.rail_weight, &mut scratch.rail);
+        model.stiffness.residual(
+            &self.rail.displacement,
+            &model.rail_weight,
+            &mut scratch.rail,
+        );
         for (i, support) in model.supports.iter().enumerate() {
             let node = model.node_of(i);
             let pad = support.pad_stiffness_n_m
@@ -265,7 +286,12 @@ impl TrackStepper {
         scratch.right.copy_from_slice(&scratch.rail);
         for (contact, shape) in contacts.iter().zip(&scratch.shapes) {
             if let Some(place) = contact.place {
-                add_load(&mut scratch.right, place.element, shape, contact.weight * contact.force_n);
+                add_load(
+                    &mut scratch.right,
+                    place.element,
+                    shape,
+                    contact.weight * contact.force_n,
+                );
             }
         }
         for (i, support) in self.model.supports.iter().enumerate() {
@@ -355,8 +381,11 @@ impl TrackStepper {
         let half = self.step_s / 2.0;
         let quarter = self.step_s * self.step_s / 4.0;
         let rail = &mut self.rail;
-        for ((u, v), a) in
-            rail.displacement.iter_mut().zip(&mut rail.velocity).zip(&rail.acceleration)
+        for ((u, v), a) in rail
+            .displacement
+            .iter_mut()
+            .zip(&mut rail.velocity)
+            .zip(&rail.acceleration)
         {
             for k in 0..2 {
                 u[k] += quarter * a[k];
@@ -364,8 +393,11 @@ impl TrackStepper {
             }
         }
         let sleepers = &mut self.sleepers;
-        for ((u, v), a) in
-            sleepers.displacement.iter_mut().zip(&mut sleepers.velocity).zip(&sleepers.acceleration)
+        for ((u, v), a) in sleepers
+            .displacement
+            .iter_mut()
+            .zip(&mut sleepers.velocity)
+            .zip(&sleepers.acceleration)
         {
             *u += quarter * a;
             *v += half * a;
@@ -410,5 +442,7 @@ impl TrackStepper {
 }
 
 fn not_supported(model: &Assembly, node: usize) -> TrackError {
-    TrackError::NotSupported { at_m: model.node_x_m(node) }
+    TrackError::NotSupported {
+        at_m: model.node_x_m(node),
+    }
 }

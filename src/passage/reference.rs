@@ -148,7 +148,11 @@ pub fn run_reference(run: &ReferenceRun<'_>) -> Result<ReferenceRecord, PassageE
     model.place_inside(run.end_m)?;
     if let Some(&sleeper) = run.sleepers.iter().find(|s| **s >= model.supports.len()) {
         let at_m = sleeper as f64 * run.track.bay_m;
-        return Err(TrackError::Outside { at_m, length_m: model.length_m() }.into());
+        return Err(TrackError::Outside {
+            at_m,
+            length_m: model.length_m(),
+        }
+        .into());
     }
     let (loads, mut wheel) = start(run)?;
     let state = statics::solve(&model, &loads)?;
@@ -195,11 +199,21 @@ fn start(run: &ReferenceRun<'_>) -> Result<(Vec<(f64, f64)>, Option<MovingWheel>
             not_negative("ramp (s)", "the moving load", ramp_s)?;
             Ok((Vec::new(), None))
         }
-        Rider::Wheel { mass_kg, static_n, hertz_n_m15, suspension } => {
+        Rider::Wheel {
+            mass_kg,
+            static_n,
+            hertz_n_m15,
+            suspension,
+        } => {
             positive("Hertz constant (N/m^1.5)", "the contact", hertz_n_m15)?;
             let dynamics =
                 VehicleDynamics::single_wheel(mass_kg, static_n, suspension.as_ref(), run.step_s)?;
-            let wheel = MovingWheel { dynamics, hertz_n_m15, force_n: static_n, static_m: 0.0 };
+            let wheel = MovingWheel {
+                dynamics,
+                hertz_n_m15,
+                force_n: static_n,
+                static_m: 0.0,
+            };
             Ok((vec![(run.start_m, static_n)], Some(wheel)))
         }
     }
@@ -232,7 +246,9 @@ fn advance(
         contact[0].compliance_m_n = wheel.dynamics.wheel_compliance_m_n(0);
         let report = track.step(&mut contact)?;
         record.unresolved_steps += u64::from(report.unresolved);
-        wheel.dynamics.correct(&[contact[0].force_n - wheel.force_n]);
+        wheel
+            .dynamics
+            .correct(&[contact[0].force_n - wheel.force_n]);
         wheel.force_n = contact[0].force_n;
     } else {
         contact[0].force_n = ramped(run.rider, time_s);
@@ -259,13 +275,23 @@ fn look(
 ) -> Result<(), PassageError> {
     if let Some((at_m, value)) = track.out_of_range(TRACK_LIMIT_M) {
         let what = "rail displacement (m)";
-        return Err(PassageError::Diverged { time_s, at_m, what, value });
+        return Err(PassageError::Diverged {
+            time_s,
+            at_m,
+            what,
+            value,
+        });
     }
     if let Some(c) = contact
         && !(c.force_n.abs() <= FORCE_LIMIT_N)
     {
         let what = "contact force (N)";
-        return Err(PassageError::Diverged { time_s, at_m: x_m, what, value: c.force_n });
+        return Err(PassageError::Diverged {
+            time_s,
+            at_m: x_m,
+            what,
+            value: c.force_n,
+        });
     }
     Ok(())
 }
@@ -281,11 +307,14 @@ fn note(
     record.force_n.push(contact.map_or(0.0, |c| c.force_n));
     record.under_load_m.push(contact.map_or(0.0, |c| c.rail_m));
     for (out, &sleeper) in record.sleepers.iter_mut().zip(run.sleepers) {
-        out.displacement_m.push(track.sleepers.displacement[sleeper]);
+        out.displacement_m
+            .push(track.sleepers.displacement[sleeper]);
         out.velocity_m_s.push(track.sleepers.velocity[sleeper]);
-        out.acceleration_m_s2.push(track.sleepers.acceleration[sleeper]);
+        out.acceleration_m_s2
+            .push(track.sleepers.acceleration[sleeper]);
         out.ballast_force_n.push(track.ballast_force_n(sleeper));
-        out.rail_m.push(track.rail.displacement[track.model.node_of(sleeper)][0]);
+        out.rail_m
+            .push(track.rail.displacement[track.model.node_of(sleeper)][0]);
     }
     if run.energy {
         record.energy_j.push(track.energy_j());

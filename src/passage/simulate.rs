@@ -91,15 +91,26 @@ impl<'a> Run<'a> {
                 stiffness += 0.5 * mean_load_n / (loaded - unloaded);
             }
             let rest_m = statics::solve(&model, &[(x, 0.0)])?.under_load_m[0];
-            Ok(Bed { stiffness_n_m: stiffness, rest_m })
+            Ok(Bed {
+                stiffness_n_m: stiffness,
+                rest_m,
+            })
         };
         let near = REST_BAYS + FADE_BAYS;
         let (left, right) = (bed(near)?, bed(input.track.rail.len() - near - 1)?);
         let towards_right = input.direction.sign() > 0.0;
-        let (entry, exit) = if towards_right { (left, right) } else { (right, left) };
+        let (entry, exit) = if towards_right {
+            (left, right)
+        } else {
+            (right, left)
+        };
         let approach = Approach::new(length_m, input.track.bay_m, entry, exit);
         let output_x = input.sleepers[0] as f64 * input.track.bay_m;
-        let origin_m = if towards_right { output_x } else { length_m - output_x };
+        let origin_m = if towards_right {
+            output_x
+        } else {
+            length_m - output_x
+        };
         let speed = input.speed_m_s;
         let train_s = axles_m.last().copied().unwrap_or(0.0) / speed;
         let samples = ((input.before_s + train_s + input.after_s) / input.step_s) as usize + 1;
@@ -165,8 +176,12 @@ impl<'a> Run<'a> {
 
     fn record(&mut self) {
         for (motion, &sleeper) in self.passage.sleepers.iter_mut().zip(self.input.sleepers) {
-            motion.acceleration_m_s2.push(self.track.sleepers.acceleration[sleeper]);
-            motion.displacement_m.push(self.track.sleepers.displacement[sleeper]);
+            motion
+                .acceleration_m_s2
+                .push(self.track.sleepers.acceleration[sleeper]);
+            motion
+                .displacement_m
+                .push(self.track.sleepers.displacement[sleeper]);
         }
     }
 
@@ -185,8 +200,15 @@ impl<'a> Run<'a> {
             vehicle.dynamics.predict(&vehicle.forces_n);
             for k in 0..vehicle.wheels.len() {
                 let q_m = q_first - vehicle.wheels[k].behind_m;
-                let contact =
-                    place_wheel(vehicle, k, q_m, self.input, &self.approach, &self.track, self.length_m);
+                let contact = place_wheel(
+                    vehicle,
+                    k,
+                    q_m,
+                    self.input,
+                    &self.approach,
+                    &self.track,
+                    self.length_m,
+                );
                 self.contacts.push(contact);
             }
         }
@@ -194,9 +216,19 @@ impl<'a> Run<'a> {
         let mut contacts = self.contacts.iter();
         for vehicle in self.vehicles.iter_mut().filter(|v| near(v, &self.approach)) {
             for k in 0..vehicle.wheels.len() {
-                let Some(contact) = contacts.next() else { break };
-                finish_wheel(vehicle, k, contact, q_first, &self.approach, self.input, &mut self.passage)
-                    .map_err(|what| diverged(time_s - start_s, what))?;
+                let Some(contact) = contacts.next() else {
+                    break;
+                };
+                finish_wheel(
+                    vehicle,
+                    k,
+                    contact,
+                    q_first,
+                    &self.approach,
+                    self.input,
+                    &mut self.passage,
+                )
+                .map_err(|what| diverged(time_s - start_s, what))?;
             }
             vehicle.dynamics.correct(&vehicle.changes_n);
         }
@@ -222,7 +254,12 @@ impl<'a> Run<'a> {
 }
 
 fn diverged(time_s: f64, (at_m, what, value): (f64, &'static str, f64)) -> PassageError {
-    PassageError::Diverged { time_s, at_m, what, value }
+    PassageError::Diverged {
+        time_s,
+        at_m,
+        what,
+        value,
+    }
 }
 
 /// The contact of wheel `k` at the end of this step, and the approach under it.
@@ -236,7 +273,11 @@ fn place_wheel(
     length_m: f64,
 ) -> Contact {
     let wheel = &vehicle.wheels[k];
-    let x_m = if input.direction.sign() > 0.0 { q_m } else { length_m - q_m };
+    let x_m = if input.direction.sign() > 0.0 {
+        q_m
+    } else {
+        length_m - q_m
+    };
     let weight = approach.weight(q_m);
     let bed = approach.bed(q_m);
     let step = bed.step(weight, wheel.mass_kg, wheel.approach_m, input.step_s);
@@ -271,9 +312,18 @@ fn finish_wheel(
     let q_m = q_first_m - wheel.behind_m;
     let force = contact.force_n;
     if !(force <= FORCE_LIMIT_N && contact.overlap_m.is_finite()) {
-        return Err((q_m, "contact force (N), coordinate in running direction", force));
+        return Err((
+            q_m,
+            "contact force (N), coordinate in running direction",
+            force,
+        ));
     }
-    let bed = approach.bed(q_m).step(contact.weight, wheel.mass_kg, wheel.approach_m, input.step_s);
+    let bed = approach.bed(q_m).step(
+        contact.weight,
+        wheel.mass_kg,
+        wheel.approach_m,
+        input.step_s,
+    );
     wheel.approach_m = bed.offset_m + bed.compliance_m_n * force;
     vehicle.changes_n[k] = force - vehicle.forces_n[k];
     vehicle.forces_n[k] = force;
@@ -308,7 +358,12 @@ fn vehicles(input: &PassageInput<'_>) -> Result<(Vec<RunningVehicle>, f64), Pass
         }
         let forces_n = dynamics.static_loads_n().to_vec();
         let changes_n = vec![0.0; forces_n.len()];
-        running.push(RunningVehicle { dynamics, wheels, forces_n, changes_n });
+        running.push(RunningVehicle {
+            dynamics,
+            wheels,
+            forces_n,
+            changes_n,
+        });
     }
     let sum: f64 = running.iter().flat_map(|v| &v.forces_n).sum();
     Ok((running, sum / axle.max(1) as f64))
@@ -318,8 +373,16 @@ fn check(input: &PassageInput<'_>) -> Result<(), PassageError> {
     input.track.check()?;
     positive("speed (m/s)", "the train", input.speed_m_s)?;
     positive("Hertz constant (N/m^1.5)", "the contact", input.hertz_n_m15)?;
-    not_negative("recorded time before the train (s)", "the passage", input.before_s)?;
-    not_negative("recorded time after the train (s)", "the passage", input.after_s)?;
+    not_negative(
+        "recorded time before the train (s)",
+        "the passage",
+        input.before_s,
+    )?;
+    not_negative(
+        "recorded time after the train (s)",
+        "the passage",
+        input.after_s,
+    )?;
     positive("time step (s)", "the passage", input.step_s)?;
     if input.step_s > 2e-4 {
         return Err(PassageError::NotPhysical {
@@ -338,7 +401,10 @@ fn check(input: &PassageInput<'_>) -> Result<(), PassageError> {
 pub(crate) fn check_speed_and_elements(track: &Track, speed_m_s: f64) -> Result<(), PassageError> {
     let critical_m_s = track.critical_speed_m_s();
     if speed_m_s >= critical_m_s {
-        return Err(PassageError::AboveCriticalSpeed { speed_m_s, critical_m_s });
+        return Err(PassageError::AboveCriticalSpeed {
+            speed_m_s,
+            critical_m_s,
+        });
     }
     let element_m = track.bay_m / track.elements_per_bay as f64;
     let omega = 2.0 * std::f64::consts::PI * BAND_HZ;
@@ -351,7 +417,11 @@ pub(crate) fn check_speed_and_elements(track: &Track, speed_m_s: f64) -> Result<
         })
         .fold(f64::MAX, f64::min);
     if element_m > longest_m {
-        return Err(PassageError::ElementTooLong { element_m, band_hz: BAND_HZ, longest_m });
+        return Err(PassageError::ElementTooLong {
+            element_m,
+            band_hz: BAND_HZ,
+            longest_m,
+        });
     }
     Ok(())
 }
@@ -368,10 +438,18 @@ fn check_train(input: &PassageInput<'_>) -> Result<(), PassageError> {
         });
     }
     if axles_m[0].abs() > 1e-9 {
-        finite("place of the first axle (m), which is the origin,", "the train", f64::NAN)?;
+        finite(
+            "place of the first axle (m), which is the origin,",
+            "the train",
+            f64::NAN,
+        )?;
     }
     for pair in axles_m.windows(2) {
-        positive("distance from one axle to the next (m)", "the train", pair[1] - pair[0])?;
+        positive(
+            "distance from one axle to the next (m)",
+            "the train",
+            pair[1] - pair[0],
+        )?;
     }
     for (axle, profile) in input.excitation.iter().enumerate() {
         let place = format!("the excitation of axle {axle}");
@@ -398,7 +476,11 @@ fn check_outputs(input: &PassageInput<'_>) -> Result<(), PassageError> {
     let (first, last) = (OUTPUT_MARGIN_BAYS, bays - OUTPUT_MARGIN_BAYS);
     for &sleeper in input.sleepers {
         if sleeper < first || sleeper > last {
-            return Err(PassageError::OutputSleeper { sleeper, first, last });
+            return Err(PassageError::OutputSleeper {
+                sleeper,
+                first,
+                last,
+            });
         }
     }
     Ok(())

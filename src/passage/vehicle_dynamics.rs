@@ -5,7 +5,7 @@
 //! bounce of every wheelset. The same Newmark scheme as the track's advances them; the contact
 //! force over one step sees the compliance `h^2/4 (A^-1)_ww` of its wheel.
 
-use super::error::{PassageError, positive, not_negative};
+use super::error::{PassageError, not_negative, positive};
 use crate::train::Vehicle;
 
 /// Standard gravity that makes the static wheel loads, m/s2.
@@ -64,7 +64,11 @@ impl VehicleDynamics {
                 system.add(&Link {
                     stiffness_n_m: vehicle.primary_stiffness_n_m,
                     damping_n_s_m: vehicle.primary_damping_n_s_m,
-                    ends: &[(wheel, 1.0), (bounce, -1.0), (pitch, -(axle_m - bogie.centre_m))],
+                    ends: &[
+                        (wheel, 1.0),
+                        (bounce, -1.0),
+                        (pitch, -(axle_m - bogie.centre_m)),
+                    ],
                 });
                 system.wheels.push(wheel);
                 wheel += 1;
@@ -138,10 +142,17 @@ impl VehicleDynamics {
         let sprung = self.wheels[0];
         let n = self.size;
         let mut sag: Vec<f64> = (0..sprung)
-            .map(|i| if i % 2 == 0 { self.mass[i] * GRAVITY_M_S2 } else { 0.0 })
+            .map(|i| {
+                if i % 2 == 0 {
+                    self.mass[i] * GRAVITY_M_S2
+                } else {
+                    0.0
+                }
+            })
             .collect();
-        let mut matrix: Vec<Vec<f64>> =
-            (0..sprung).map(|i| self.stiffness[i * n..i * n + sprung].to_vec()).collect();
+        let mut matrix: Vec<Vec<f64>> = (0..sprung)
+            .map(|i| self.stiffness[i * n..i * n + sprung].to_vec())
+            .collect();
         let held: Vec<bool> = (0..sprung).map(|i| matrix[i][i] > 0.0).collect();
         for i in (0..sprung).filter(|&i| held[i]) {
             let row = matrix[i].clone();
@@ -155,14 +166,19 @@ impl VehicleDynamics {
         }
         for i in (0..sprung).rev() {
             let known: f64 = ((i + 1)..sprung).map(|j| matrix[i][j] * sag[j]).sum();
-            sag[i] = if held[i] { (sag[i] - known) / matrix[i][i] } else { 0.0 };
+            sag[i] = if held[i] {
+                (sag[i] - known) / matrix[i][i]
+            } else {
+                0.0
+            };
         }
         self.static_load_n = self
             .wheels
             .iter()
             .map(|&w| {
-                let spring: f64 =
-                    (0..sprung).map(|j| -self.stiffness[w * n + j] * sag[j]).sum();
+                let spring: f64 = (0..sprung)
+                    .map(|j| -self.stiffness[w * n + j] * sag[j])
+                    .sum();
                 self.mass[w] * GRAVITY_M_S2 + spring
             })
             .collect();
@@ -198,8 +214,11 @@ impl VehicleDynamics {
     pub(crate) fn predict(&mut self, forces_n: &[f64]) {
         let h = self.step_s;
         let (half, quarter) = (h / 2.0, h * h / 4.0);
-        for ((u, v), a) in
-            self.displacement.iter_mut().zip(&mut self.velocity).zip(&self.acceleration)
+        for ((u, v), a) in self
+            .displacement
+            .iter_mut()
+            .zip(&mut self.velocity)
+            .zip(&self.acceleration)
         {
             *u += h * *v + quarter * a;
             *v += half * a;
@@ -209,8 +228,10 @@ impl VehicleDynamics {
             let k = &self.stiffness[i * n..(i + 1) * n];
             let c = &self.damping[i * n..(i + 1) * n];
             let mut force = 0.0;
-            for ((k, u), (c, v)) in
-                k.iter().zip(&self.displacement).zip(c.iter().zip(&self.velocity))
+            for ((k, u), (c, v)) in k
+                .iter()
+                .zip(&self.displacement)
+                .zip(c.iter().zip(&self.velocity))
             {
                 force -= k * u + c * v;
             }
@@ -219,7 +240,11 @@ impl VehicleDynamics {
         for ((&wheel, load), force) in self.wheels.iter().zip(&self.static_load_n).zip(forces_n) {
             self.right[wheel] += load - force;
         }
-        for (a, row) in self.acceleration.iter_mut().zip(self.inverse.chunks_exact(n)) {
+        for (a, row) in self
+            .acceleration
+            .iter_mut()
+            .zip(self.inverse.chunks_exact(n))
+        {
             *a = row.iter().zip(&self.right).map(|(m, r)| m * r).sum();
         }
     }
@@ -228,8 +253,7 @@ impl VehicleDynamics {
     /// to [`Self::predict`], m.
     pub(crate) fn wheel_m(&self, wheel: usize) -> f64 {
         let unknown = self.wheels[wheel];
-        self.displacement[unknown]
-            + self.step_s * self.step_s / 4.0 * self.acceleration[unknown]
+        self.displacement[unknown] + self.step_s * self.step_s / 4.0 * self.acceleration[unknown]
     }
 
     /// Compliance of a wheel over one step, m/N.
@@ -251,8 +275,11 @@ impl VehicleDynamics {
                 }
             }
         }
-        for ((u, v), a) in
-            self.displacement.iter_mut().zip(&mut self.velocity).zip(&self.acceleration)
+        for ((u, v), a) in self
+            .displacement
+            .iter_mut()
+            .zip(&mut self.velocity)
+            .zip(&self.acceleration)
         {
             *u += quarter * a;
             *v += half * a;
@@ -263,21 +290,49 @@ impl VehicleDynamics {
 fn check(vehicle: &Vehicle) -> Result<(), PassageError> {
     let place = format!("vehicle {:?}", vehicle.name);
     positive("body mass (kg)", &place, vehicle.body_mass_kg)?;
-    positive("body pitch inertia (kg m2)", &place, vehicle.body_pitch_inertia_kg_m2)?;
+    positive(
+        "body pitch inertia (kg m2)",
+        &place,
+        vehicle.body_pitch_inertia_kg_m2,
+    )?;
     positive("bogie mass (kg)", &place, vehicle.bogie_mass_kg)?;
-    positive("bogie pitch inertia (kg m2)", &place, vehicle.bogie_pitch_inertia_kg_m2)?;
+    positive(
+        "bogie pitch inertia (kg m2)",
+        &place,
+        vehicle.bogie_pitch_inertia_kg_m2,
+    )?;
     positive("wheelset mass (kg)", &place, vehicle.wheelset_mass_kg)?;
-    positive("primary stiffness (N/m)", &place, vehicle.primary_stiffness_n_m)?;
-    not_negative("primary damping (N s/m)", &place, vehicle.primary_damping_n_s_m)?;
-    positive("secondary stiffness (N/m)", &place, vehicle.secondary_stiffness_n_m)?;
-    not_negative("secondary damping (N s/m)", &place, vehicle.secondary_damping_n_s_m)?;
+    positive(
+        "primary stiffness (N/m)",
+        &place,
+        vehicle.primary_stiffness_n_m,
+    )?;
+    not_negative(
+        "primary damping (N s/m)",
+        &place,
+        vehicle.primary_damping_n_s_m,
+    )?;
+    positive(
+        "secondary stiffness (N/m)",
+        &place,
+        vehicle.secondary_stiffness_n_m,
+    )?;
+    not_negative(
+        "secondary damping (N s/m)",
+        &place,
+        vehicle.secondary_damping_n_s_m,
+    )?;
     positive("wheel radius (m)", &place, vehicle.wheel_radius_m)?;
     if vehicle.bogies.is_empty() || vehicle.bogies.iter().any(|b| b.axles_m.is_empty()) {
         return Err(PassageError::EmptyTrain(format!(
             "{place} has no bogie, or a bogie without an axle"
         )));
     }
-    for value in vehicle.bogies.iter().flat_map(|b| b.axles_m.iter().chain([&b.centre_m])) {
+    for value in vehicle
+        .bogies
+        .iter()
+        .flat_map(|b| b.axles_m.iter().chain([&b.centre_m]))
+    {
         super::error::finite("place of a bogie or axle (m)", &place, *value)?;
     }
     Ok(())
@@ -326,8 +381,14 @@ mod tests {
             secondary_damping_n_s_m: 20e3,
             wheel_radius_m: 0.46,
             bogies: vec![
-                Bogie { centre_m: 1.28, axles_m: vec![0.0, 2.56] },
-                Bogie { centre_m: 20.28, axles_m: vec![19.0, 21.56] },
+                Bogie {
+                    centre_m: 1.28,
+                    axles_m: vec![0.0, 2.56],
+                },
+                Bogie {
+                    centre_m: 20.28,
+                    axles_m: vec![19.0, 21.56],
+                },
             ],
             front_overhang_m: 2.0,
             length_m: 25.5,
@@ -347,8 +408,14 @@ mod tests {
     fn single_axle_bogies_are_allowed() {
         let mut wagon = manchester();
         wagon.bogies = vec![
-            Bogie { centre_m: 0.0, axles_m: vec![0.0] },
-            Bogie { centre_m: 9.0, axles_m: vec![9.0] },
+            Bogie {
+                centre_m: 0.0,
+                axles_m: vec![0.0],
+            },
+            Bogie {
+                centre_m: 9.0,
+                axles_m: vec![9.0],
+            },
         ];
         let system = VehicleDynamics::from_vehicle(&wagon, 5e-5).unwrap();
         let whole = 32_000.0 + 2.0 * (2_615.0 + 1_813.0);

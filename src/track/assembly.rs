@@ -99,7 +99,10 @@ impl Assembly {
     pub(crate) fn place(&self, x_m: f64) -> Place {
         let position = (x_m / self.element_m).max(0.0);
         let element = (position as usize).min(self.nodes() - 2);
-        Place { element, fraction: (position - element as f64).min(1.0) }
+        Place {
+            element,
+            fraction: (position - element as f64).min(1.0),
+        }
     }
 
     /// Like [`Self::place`], but a place outside the rail is an error.
@@ -107,7 +110,10 @@ impl Assembly {
         if x_m >= 0.0 && x_m <= self.length_m() * (1.0 + 1e-12) {
             Ok(self.place(x_m))
         } else {
-            Err(TrackError::Outside { at_m: x_m, length_m: self.length_m() })
+            Err(TrackError::Outside {
+                at_m: x_m,
+                length_m: self.length_m(),
+            })
         }
     }
 

@@ -45,7 +45,10 @@ mod tests {
     #[test]
     fn only_the_linear_law_pulls_at_rest() {
         assert!(force_n(BallastLaw::Linear, &SUPPORT, 0.0, 0.0) < 0.0);
-        assert_eq!(force_n(BallastLaw::Unilateral, &SUPPORT, 0.9e-3, 5.0).to_bits(), 0);
+        assert_eq!(
+            force_n(BallastLaw::Unilateral, &SUPPORT, 0.9e-3, 5.0).to_bits(),
+            0
+        );
     }
 
     #[test]

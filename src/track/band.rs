@@ -245,7 +245,11 @@ impl<const B: usize> Factor<B> {
         // Chain from the left end.
         let mut carried = [0.0; B];
         for i in node..self.middle {
-            let mut z = if i - node < 2 { load[i - node] } else { [0.0; B] };
+            let mut z = if i - node < 2 {
+                load[i - node]
+            } else {
+                [0.0; B]
+            };
             add_vector(&mut z, &carried);
             let term = dot(&z, &apply(&self.inverse_pivot[i], &z));
             sum += term;
@@ -276,7 +280,10 @@ impl<const B: usize> Factor<B> {
         if node <= self.middle && self.middle <= node + 1 {
             add_vector(&mut at_middle, &load[self.middle - node]);
         }
-        sum + dot(&at_middle, &apply(&self.inverse_pivot[self.middle], &at_middle))
+        sum + dot(
+            &at_middle,
+            &apply(&self.inverse_pivot[self.middle], &at_middle),
+        )
     }
 }
 
@@ -293,11 +300,7 @@ fn forward<const B: usize>(
 }
 
 #[inline(always)]
-fn backward<const B: usize>(
-    b: &mut Vector<B>,
-    coupling: &Block<B>,
-    next: &Vector<B>,
-) -> Vector<B> {
+fn backward<const B: usize>(b: &mut Vector<B>, coupling: &Block<B>, next: &Vector<B>) -> Vector<B> {
     // Rows of `coupling` are those of L^T.
     for (b_i, row) in b.iter_mut().zip(coupling) {
         for (&l, &x) in row.iter().zip(next) {

@@ -84,8 +84,8 @@ pub(crate) fn inverse<const B: usize>(a: &Block<B>) -> Option<Block<B>> {
     }
     let scale = largest(a);
     for column in 0..B {
-        let pivot_row = (column..B)
-            .max_by(|&i, &j| left[i][column].abs().total_cmp(&left[j][column].abs()))?;
+        let pivot_row =
+            (column..B).max_by(|&i, &j| left[i][column].abs().total_cmp(&left[j][column].abs()))?;
         let pivot = left[pivot_row][column];
         if !pivot.is_finite() || pivot.abs() <= f64::EPSILON * f64::EPSILON * scale {
             return None;

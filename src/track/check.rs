@@ -45,7 +45,9 @@ pub enum TrackError {
         at_m: f64,
     },
     /// The statics found no consistent set of closed gaps.
-    #[error("the static equilibrium found no consistent set of closed gaps in {iterations} iterations")]
+    #[error(
+        "the static equilibrium found no consistent set of closed gaps in {iterations} iterations"
+    )]
     NoEquilibrium {
         /// Iterations made.
         iterations: usize,
@@ -97,7 +99,11 @@ impl Track {
             return Err(TrackError::Shape { bays, supports });
         }
         positive("sleeper spacing (m)", "the track", self.bay_m)?;
-        positive("number of rail elements per bay", "the track", self.elements_per_bay as f64)?;
+        positive(
+            "number of rail elements per bay",
+            "the track",
+            self.elements_per_bay as f64,
+        )?;
         not_negative("gravity (m/s2)", "the track", self.gravity_m_s2)?;
         for (bay, section) in self.rail.iter().enumerate() {
             check_section(section, self.beam, &format!("bay {bay}"))?;
@@ -105,7 +111,10 @@ impl Track {
         for (index, support) in self.supports.iter().enumerate() {
             check_support(support, &format!("support {index}"))?;
             if self.ballast == BallastLaw::Linear && support.gap_m != 0.0 {
-                return Err(TrackError::GapInLinearBallast { support: index, gap_m: support.gap_m });
+                return Err(TrackError::GapInLinearBallast {
+                    support: index,
+                    gap_m: support.gap_m,
+                });
             }
         }
         Ok(())
@@ -121,17 +130,29 @@ impl Track {
             s.pad_stiffness_n_m * s.ballast_stiffness_n_m
                 / (s.pad_stiffness_n_m + s.ballast_stiffness_n_m)
         }) / self.bay_m;
-        let sleepers =
-            self.supports.iter().map(|s| s.sleeper_mass_kg).fold(0.0, f64::max) / self.bay_m;
+        let sleepers = self
+            .supports
+            .iter()
+            .map(|s| s.sleeper_mass_kg)
+            .fold(0.0, f64::max)
+            / self.bay_m;
         let rail = self.rail.iter().map(|s| s.mass_kg_m).fold(0.0, f64::max);
-        let ei = self.rail.iter().map(|s| s.bending_stiffness_n_m2).fold(f64::MAX, f64::min);
+        let ei = self
+            .rail
+            .iter()
+            .map(|s| s.bending_stiffness_n_m2)
+            .fold(f64::MAX, f64::min);
         let m = rail + sleepers;
         (4.0 * k * ei / (m * m)).sqrt().sqrt()
     }
 }
 
 fn check_section(s: &RailSection, theory: BeamTheory, place: &str) -> Result<(), TrackError> {
-    positive("rail bending stiffness (N m2)", place, s.bending_stiffness_n_m2)?;
+    positive(
+        "rail bending stiffness (N m2)",
+        place,
+        s.bending_stiffness_n_m2,
+    )?;
     positive("rail mass (kg/m)", place, s.mass_kg_m)?;
     if theory == BeamTheory::Timoshenko {
         positive("rail area (m2)", place, s.area_m2)?;

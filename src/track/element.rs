@@ -125,7 +125,12 @@ impl BeamElement {
         // The integral of N is L/2, L^2/12, L/2, -L^2/12 for every phi.
         let q = self.mass_kg_m * gravity_m_s2;
         let l = self.length_m;
-        [q * l / 2.0, q * l * l / 12.0, q * l / 2.0, -q * l * l / 12.0]
+        [
+            q * l / 2.0,
+            q * l * l / 12.0,
+            q * l / 2.0,
+            -q * l * l / 12.0,
+        ]
     }
 
     /// Deflection under a unit load at `x` that the nodes do not see, m/N: that of the element with
@@ -196,7 +201,11 @@ mod tests {
                 }
             }
             let kinetic: f64 = (0..4)
-                .map(|i| (0..4).map(|j| translation[i] * m[i][j] * translation[j]).sum::<f64>())
+                .map(|i| {
+                    (0..4)
+                        .map(|j| translation[i] * m[i][j] * translation[j])
+                        .sum::<f64>()
+                })
                 .sum();
             assert!((kinetic / (60.21 * l) - 1.0).abs() < 1e-13);
         }
@@ -209,8 +218,8 @@ mod tests {
         let l = 0.15;
         let s = section();
         let element = BeamElement::new(&s, BeamTheory::Timoshenko, l);
-        let expected = l * l * l / (192.0 * s.bending_stiffness_n_m2)
-            + l / (4.0 * s.shear_stiffness_n());
+        let expected =
+            l * l * l / (192.0 * s.bending_stiffness_n_m2) + l / (4.0 * s.shear_stiffness_n());
         assert!((element.local_compliance(0.5) / expected - 1.0).abs() < 1e-12);
         assert_eq!(element.local_compliance(0.0).to_bits(), 0.0f64.to_bits());
     }

@@ -58,19 +58,31 @@ pub fn receptance(
         block[0][2] -= b;
         block[2][0] -= b;
     }
-    let (force, response) = (model.place_inside(force_m)?, model.place_inside(response_m)?);
+    let (force, response) = (
+        model.place_inside(force_m)?,
+        model.place_inside(response_m)?,
+    );
     let mut load = vec![[0.0; 2]; model.nodes()];
     add_load(&mut load, force.element, &model.shape(force), 1.0);
     let mut unknowns: Vec<[f64; 4]> = load.iter().map(|f| [f[0], f[1], 0.0, 0.0]).collect();
     Factor::new(&matrix)
-        .map_err(|singular| TrackError::NotSupported { at_m: model.node_x_m(singular.0) })?
+        .map_err(|singular| TrackError::NotSupported {
+            at_m: model.node_x_m(singular.0),
+        })?
         .solve(&mut unknowns);
     let part = |k: usize| -> f64 {
         let rail: Vec<[f64; 2]> = unknowns.iter().map(|u| [u[k], u[k + 1]]).collect();
         interpolate(&rail, response.element, &model.shape(response))
     };
-    let local = if force == response { model.local_compliance(force) } else { 0.0 };
-    Ok(Receptance { real_m_n: part(0) + local, imaginary_m_n: part(2) })
+    let local = if force == response {
+        model.local_compliance(force)
+    } else {
+        0.0
+    };
+    Ok(Receptance {
+        real_m_n: part(0) + local,
+        imaginary_m_n: part(2),
+    })
 }
 
 fn real_block(a: &[[f64; 2]; 2]) -> [[f64; 4]; 4] {
@@ -87,7 +99,10 @@ struct Complex(f64, f64);
 
 impl Complex {
     fn in_series_with(self, other: Self) -> Self {
-        let product = Self(self.0 * other.0 - self.1 * other.1, self.0 * other.1 + self.1 * other.0);
+        let product = Self(
+            self.0 * other.0 - self.1 * other.1,
+            self.0 * other.1 + self.1 * other.0,
+        );
         let sum = Self(self.0 + other.0, self.1 + other.1);
         let scale = sum.0 * sum.0 + sum.1 * sum.1;
         Self(
@@ -122,8 +137,9 @@ pub fn pinned_pinned_hz(
     stiffness.diagonal[0][0][0] = 1.0;
     stiffness.diagonal[elements][0][0] = 1.0;
     let factor = Factor::new(&stiffness).map_err(|_| TrackError::NotSupported { at_m: 0.0 })?;
-    let mut mode: Vec<[f64; 2]> =
-        (0..=elements).map(|i| [libm::sin(PI * i as f64 / elements as f64), 0.0]).collect();
+    let mut mode: Vec<[f64; 2]> = (0..=elements)
+        .map(|i| [libm::sin(PI * i as f64 / elements as f64), 0.0])
+        .collect();
     let mut omega_squared = 0.0;
     for _ in 0..60 {
         let mut next = vec![[0.0; 2]; mode.len()];
@@ -131,7 +147,10 @@ pub fn pinned_pinned_hz(
         factor.solve(&mut next);
         omega_squared = stiffness.quadratic_form(&next) / mass.quadratic_form(&next);
         let largest = next.iter().fold(0.0, |m: f64, u| m.max(u[0].abs()));
-        mode = next.iter().map(|u| [u[0] / largest, u[1] / largest]).collect();
+        mode = next
+            .iter()
+            .map(|u| [u[0] / largest, u[1] / largest])
+            .collect();
     }
     Ok(omega_squared.sqrt() / (2.0 * PI))
 }
@@ -168,8 +187,14 @@ impl Zimmermann {
         let support = &track.supports[0];
         let (p, b) = (support.pad_stiffness_n_m, support.ballast_stiffness_n_m);
         let k = p * b / (p + b) / track.bay_m;
-        let beta = (k / (4.0 * track.rail[0].bending_stiffness_n_m2)).sqrt().sqrt();
-        Ok(Self { foundation_n_m2: k, beta_1_m: beta, point_stiffness_n_m: 2.0 * k / beta })
+        let beta = (k / (4.0 * track.rail[0].bending_stiffness_n_m2))
+            .sqrt()
+            .sqrt();
+        Ok(Self {
+            foundation_n_m2: k,
+            beta_1_m: beta,
+            point_stiffness_n_m: 2.0 * k / beta,
+        })
     }
 
     /// Deflection under a load, m.

@@ -101,7 +101,9 @@ fn active_set(model: &Assembly, rail_load: &[[f64; 2]]) -> Result<Displacements,
             bearing[worst] = !bearing[worst];
         }
     }
-    Err(TrackError::NoEquilibrium { iterations: ITERATIONS_MAX })
+    Err(TrackError::NoEquilibrium {
+        iterations: ITERATIONS_MAX,
+    })
 }
 
 /// Equilibrium for a given set of sleepers in bearing.
@@ -116,15 +118,20 @@ fn solve_linear(
     bearing: &[bool],
 ) -> Result<Displacements, TrackError> {
     let stiffness_of = |i: usize| {
-        if bearing[i] { model.supports[i].ballast_stiffness_n_m } else { 0.0 }
+        if bearing[i] {
+            model.supports[i].ballast_stiffness_n_m
+        } else {
+            0.0
+        }
     };
     let mut matrix = model.stiffness.clone();
     for (i, support) in model.supports.iter().enumerate() {
         let (p, b) = (support.pad_stiffness_n_m, stiffness_of(i));
         matrix.diagonal[model.node_of(i)][0][0] += p * b / (p + b);
     }
-    let factor = Factor::new(&matrix)
-        .map_err(|singular| TrackError::NotSupported { at_m: model.node_x_m(singular.0) })?;
+    let factor = Factor::new(&matrix).map_err(|singular| TrackError::NotSupported {
+        at_m: model.node_x_m(singular.0),
+    })?;
     let sleeper_load: Vec<f64> = model
         .supports
         .iter()
@@ -155,8 +162,13 @@ fn solve_linear(
             *u = [u[0] + du[0], u[1] + du[1]];
         }
     }
-    if let Some(node) = rail.iter().position(|u| !(u[0].is_finite() && u[1].is_finite())) {
-        return Err(TrackError::NotSupported { at_m: model.node_x_m(node) });
+    if let Some(node) = rail
+        .iter()
+        .position(|u| !(u[0].is_finite() && u[1].is_finite()))
+    {
+        return Err(TrackError::NotSupported {
+            at_m: model.node_x_m(node),
+        });
     }
     Ok((rail, sleepers))
 }

@@ -25,7 +25,10 @@ fn energy_never_grows_without_load() {
             }
             let record = run_reference(&ReferenceRun {
                 track: &track,
-                rider: Rider::Force { force_n: 1e5, ramp_s: 0.05 },
+                rider: Rider::Force {
+                    force_n: 1e5,
+                    ramp_s: 0.05,
+                },
                 cusp: None,
                 speed_m_s: 40.0,
                 start_m: 25.0,
@@ -38,13 +41,18 @@ fn energy_never_grows_without_load() {
             .unwrap();
             let energy = &record.energy_j[record.unloaded_from - 1..];
             let lost = energy[0] - energy[energy.len() - 1];
-            let growth =
-                energy.windows(2).map(|e| e[1] - e[0]).fold(f64::NEG_INFINITY, f64::max);
+            let growth = energy
+                .windows(2)
+                .map(|e| e[1] - e[0])
+                .fold(f64::NEG_INFINITY, f64::max);
             println!(
                 "{law:?} {beam:?} g {gravity_m_s2} gaps {gaps}: lost {lost:.3} J, largest growth in a step {growth:.2e} J"
             );
             assert!(lost > 10.0, "{law:?}: the load left {lost} J");
-            assert!(growth <= 1e-9 * lost, "{law:?} {beam:?}: {growth} J of {lost} J");
+            assert!(
+                growth <= 1e-9 * lost,
+                "{law:?} {beam:?}: {growth} J of {lost} J"
+            );
         }
     }
 }

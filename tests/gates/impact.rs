@@ -46,10 +46,14 @@ fn window<'a>(
     from_s: f64,
     to_s: f64,
 ) -> impl Iterator<Item = f64> + 'a {
-    record.position_m.iter().zip(values).filter_map(move |(x, v)| {
-        let time_s = (x - DIP_M) / speed_m_s;
-        (time_s > from_s && time_s < to_s).then_some(*v)
-    })
+    record
+        .position_m
+        .iter()
+        .zip(values)
+        .filter_map(move |(x, v)| {
+            let time_s = (x - DIP_M) / speed_m_s;
+            (time_s > from_s && time_s < to_s).then_some(*v)
+        })
 }
 
 fn p1_kn(record: &ReferenceRecord, speed_m_s: f64) -> f64 {
@@ -58,7 +62,13 @@ fn p1_kn(record: &ReferenceRecord, speed_m_s: f64) -> f64 {
 
 /// `order` of the 90 Hz Butterworth filter, run forward and backward.
 fn p2_kn(record: &ReferenceRecord, speed_m_s: f64, order: usize) -> f64 {
-    let filtered = zero_phase(&record.force_n, 1.0 / record.step_s, 90.0, Band::LowPass, order);
+    let filtered = zero_phase(
+        &record.force_n,
+        1.0 / record.step_s,
+        90.0,
+        Band::LowPass,
+        order,
+    );
     max(window(record, &filtered, speed_m_s, -0.0005, 0.03)) / 1e3
 }
 
@@ -72,17 +82,65 @@ fn p1_p2_and_sleeper_acceleration_over_a_dip() {
     let track = reference_track();
     let mut gates = Gates::default();
     let at_40 = over_dip(&track, 40.0, 0.010, STEP_S);
-    gates.relative("dip 10 mrad, 40 m/s: P1 (kN)", 184.8, p1_kn(&at_40, 40.0), 0.02, FE);
-    gates.relative("dip 10 mrad, 40 m/s: P2 (kN)", 149.5, p2_kn(&at_40, 40.0, 4), 0.02, FE);
+    gates.relative(
+        "dip 10 mrad, 40 m/s: P1 (kN)",
+        184.8,
+        p1_kn(&at_40, 40.0),
+        0.02,
+        FE,
+    );
+    gates.relative(
+        "dip 10 mrad, 40 m/s: P2 (kN)",
+        149.5,
+        p2_kn(&at_40, 40.0, 4),
+        0.02,
+        FE,
+    );
     let second = p2_kn(&at_40, 40.0, 2);
-    gates.relative("the same, second-order filter: P2 (kN)", 149.5, second, 0.02, FE);
-    gates.relative("dip 10 mrad, 40 m/s: sleeper (g)", 19.4, sleeper_g(&at_40, 40.0), 0.05, FE);
+    gates.relative(
+        "the same, second-order filter: P2 (kN)",
+        149.5,
+        second,
+        0.02,
+        FE,
+    );
+    gates.relative(
+        "dip 10 mrad, 40 m/s: sleeper (g)",
+        19.4,
+        sleeper_g(&at_40, 40.0),
+        0.05,
+        FE,
+    );
     let at_20 = over_dip(&track, 20.0, 0.010, STEP_S);
-    gates.relative("dip 10 mrad, 20 m/s: P1 (kN)", 143.1, p1_kn(&at_20, 20.0), 0.02, FE);
-    gates.relative("dip 10 mrad, 20 m/s: sleeper (g)", 9.8, sleeper_g(&at_20, 20.0), 0.05, FE);
+    gates.relative(
+        "dip 10 mrad, 20 m/s: P1 (kN)",
+        143.1,
+        p1_kn(&at_20, 20.0),
+        0.02,
+        FE,
+    );
+    gates.relative(
+        "dip 10 mrad, 20 m/s: sleeper (g)",
+        9.8,
+        sleeper_g(&at_20, 20.0),
+        0.05,
+        FE,
+    );
     let small = over_dip(&track, 40.0, 0.005, STEP_S);
-    gates.relative("dip 5 mrad, 40 m/s: P1 (kN)", 141.4, p1_kn(&small, 40.0), 0.02, FE);
-    gates.relative("dip 5 mrad, 40 m/s: sleeper (g)", 9.5, sleeper_g(&small, 40.0), 0.05, FE);
+    gates.relative(
+        "dip 5 mrad, 40 m/s: P1 (kN)",
+        141.4,
+        p1_kn(&small, 40.0),
+        0.02,
+        FE,
+    );
+    gates.relative(
+        "dip 5 mrad, 40 m/s: sleeper (g)",
+        9.5,
+        sleeper_g(&small, 40.0),
+        0.05,
+        FE,
+    );
     gates.verdict();
 }
 
@@ -90,12 +148,30 @@ fn p1_p2_and_sleeper_acceleration_over_a_dip() {
 fn force_on_smooth_rail_stays_in_its_band() {
     let track = reference_track();
     let record = over_dip(&track, 40.0, 0.0, STEP_S);
-    let force = || record.force_n.iter().zip(&record.position_m).filter(|(_, x)| **x > 27.0);
+    let force = || {
+        record
+            .force_n
+            .iter()
+            .zip(&record.position_m)
+            .filter(|(_, x)| **x > 27.0)
+    };
     let mut gates = Gates::default();
     let least = min(force().map(|(f, _)| f / 1e3));
     let most = max(force().map(|(f, _)| f / 1e3));
-    gates.relative("smooth rail, 40 m/s: least force (kN)", 99.25, least, 0.01, FE);
-    gates.relative("smooth rail, 40 m/s: largest force (kN)", 100.76, most, 0.01, FE);
+    gates.relative(
+        "smooth rail, 40 m/s: least force (kN)",
+        99.25,
+        least,
+        0.01,
+        FE,
+    );
+    gates.relative(
+        "smooth rail, 40 m/s: largest force (kN)",
+        100.76,
+        most,
+        0.01,
+        FE,
+    );
     gates.verdict();
 }
 
@@ -120,7 +196,13 @@ fn timoshenko_mesh_adds_no_wave_to_the_contact_force() {
     track.elements_per_bay = 16;
     let fine = spread(&track);
     let mut gates = Gates::default();
-    gates.absolute("Timoshenko, smooth rail: force range (kN)", fine, coarse, 0.15, "16 elements");
+    gates.absolute(
+        "Timoshenko, smooth rail: force range (kN)",
+        fine,
+        coarse,
+        0.15,
+        "16 elements",
+    );
     gates.verdict();
 }
 
@@ -149,10 +231,20 @@ impl Jenkins {
 #[test]
 fn jenkins_formulae_bound_the_model() {
     let mut gates = Gates::default();
-    let example =
-        Jenkins { static_n: 1e5, angle_rad: 0.020, speed_m_s: 44.7, wheel_kg: 600.0 };
+    let example = Jenkins {
+        static_n: 1e5,
+        angle_rad: 0.020,
+        speed_m_s: 44.7,
+        wheel_kg: 600.0,
+    };
     let p2 = example.p2_n(62e6, 245.0, 55.4e3) / 1e3;
-    gates.relative("Jenkins P2, worked example (kN)", 217.7, p2, 1e-3, "GM/TT0088");
+    gates.relative(
+        "Jenkins P2, worked example (kN)",
+        217.7,
+        p2,
+        1e-3,
+        "GM/TT0088",
+    );
     let track = reference_track();
     let z = Zimmermann::new(&track).unwrap();
     let kt = z.point_stiffness_n_m;
@@ -160,14 +252,22 @@ fn jenkins_formulae_bound_the_model() {
     // Damping of pad and ballast in series at low frequency.
     let (kp, kb) = (SUPPORT.pad_stiffness_n_m, SUPPORT.ballast_stiffness_n_m);
     let (pad, bed) = (kb / (kp + kb), kp / (kp + kb));
-    let c = (SUPPORT.pad_damping_n_s_m * pad * pad + SUPPORT.ballast_damping_n_s_m * bed * bed) / 0.6;
+    let c =
+        (SUPPORT.pad_damping_n_s_m * pad * pad + SUPPORT.ballast_damping_n_s_m * bed * bed) / 0.6;
     let ct = 1.5 * c / z.beta_1_m;
     // Effective rail mass: rail on pads.
-    let on_pads = (kp / 0.6 / (4.0 * rail_60e1().bending_stiffness_n_m2)).sqrt().sqrt();
+    let on_pads = (kp / 0.6 / (4.0 * rail_60e1().bending_stiffness_n_m2))
+        .sqrt()
+        .sqrt();
     let rail_kg = 1.5 * rail_60e1().mass_kg_m / on_pads;
     let hertz = 1.5 * HERTZ.powf(2.0 / 3.0) * 1e5f64.cbrt();
     for (speed_m_s, angle_rad) in [(20.0, 0.010), (40.0, 0.010), (40.0, 0.005)] {
-        let formula = Jenkins { static_n: 1e5, angle_rad, speed_m_s, wheel_kg: WHEEL_KG };
+        let formula = Jenkins {
+            static_n: 1e5,
+            angle_rad,
+            speed_m_s,
+            wheel_kg: WHEEL_KG,
+        };
         let record = over_dip(&track, speed_m_s, angle_rad, STEP_S);
         let p1 = p1_kn(&record, speed_m_s) * 1e3 / formula.p1_n(hertz, rail_kg);
         let p2 = p2_kn(&record, speed_m_s, 4) * 1e3 / formula.p2_n(kt, mt, ct);
@@ -213,8 +313,13 @@ fn condition_indicator_rises_with_the_kink_angle() {
         let around: Vec<f64> = window(&record, &band, speed_m_s, -0.05, 0.07).collect();
         (around.iter().map(|a| a * a).sum::<f64>() / around.len() as f64).sqrt()
     };
-    let values: Vec<f64> =
-        [0.0, 0.005, 0.010, 0.015, 0.020].into_iter().map(indicator).collect();
+    let values: Vec<f64> = [0.0, 0.005, 0.010, 0.015, 0.020]
+        .into_iter()
+        .map(indicator)
+        .collect();
     println!("condition indicator (m/s2) at 0, 5, 10, 15, 20 mrad: {values:.3?}");
-    assert!(values.windows(2).all(|pair| pair[1] > pair[0]), "{values:?}");
+    assert!(
+        values.windows(2).all(|pair| pair[1] > pair[0]),
+        "{values:?}"
+    );
 }

@@ -28,7 +28,12 @@ impl Gates {
     ) {
         let deviation = (got / reference - 1.0).abs();
         self.judge(
-            Gate { name: name.to_owned(), source, deviation, tolerance },
+            Gate {
+                name: name.to_owned(),
+                source,
+                deviation,
+                tolerance,
+            },
             reference,
             got,
         );
@@ -45,21 +50,34 @@ impl Gates {
     ) {
         let deviation = (got - reference).abs();
         self.judge(
-            Gate { name: name.to_owned(), source, deviation, tolerance },
+            Gate {
+                name: name.to_owned(),
+                source,
+                deviation,
+                tolerance,
+            },
             reference,
             got,
         );
     }
 
     /// A range.
-    pub(crate) fn between(&mut self, name: &str, low: f64, high: f64, got: f64, source: &'static str) {
+    pub(crate) fn between(
+        &mut self,
+        name: &str,
+        low: f64,
+        high: f64,
+        got: f64,
+        source: &'static str,
+    ) {
         let inside = (low..=high).contains(&got);
         println!(
             "{:4} {name:58} reference {low:.6}..{high:.6} ours {got:.6} [{source}]",
             if inside { "ok" } else { "FAIL" },
         );
         if !inside {
-            self.failed.push(format!("{name}: {got} not in {low}..{high}"));
+            self.failed
+                .push(format!("{name}: {got} not in {low}..{high}"));
         }
     }
 
@@ -83,7 +101,12 @@ impl Gates {
 
     /// Fails the test if a gate failed.
     pub(crate) fn verdict(self) {
-        assert!(self.failed.is_empty(), "{} gates failed:\n{}", self.failed.len(), self.failed.join("\n"));
+        assert!(
+            self.failed.is_empty(),
+            "{} gates failed:\n{}",
+            self.failed.len(),
+            self.failed.join("\n")
+        );
     }
 }
 

@@ -22,7 +22,9 @@ fn cases() -> Vec<Value> {
 }
 
 fn number(case: &Value, key: &str) -> f64 {
-    case["parameters"][key].as_f64().unwrap_or_else(|| panic!("{key} missing in {}", case["name"]))
+    case["parameters"][key]
+        .as_f64()
+        .unwrap_or_else(|| panic!("{key} missing in {}", case["name"]))
 }
 
 fn optional(case: &Value, key: &str) -> f64 {
@@ -43,7 +45,10 @@ fn track_of(case: &Value) -> Track {
         gap_m: 0.0,
     };
     let mut supports = vec![support; bays + 1];
-    for (index, gap_mm) in case["parameters"]["gaps_by_sleeper_index_mm"].as_object().unwrap() {
+    for (index, gap_mm) in case["parameters"]["gaps_by_sleeper_index_mm"]
+        .as_object()
+        .unwrap()
+    {
         supports[index.parse::<usize>().unwrap()].gap_m = gap_mm.as_f64().unwrap() * 1e-3;
     }
     let law = case["parameters"]["ballast_law"].as_str().unwrap();
@@ -72,23 +77,40 @@ fn sleepers_of(case: &Value) -> Vec<usize> {
 
 fn statics_case(case: &Value) -> Results {
     let track = track_of(case);
-    let loaded =
-        statics(&track, &[(number(case, "load_position_m"), number(case, "static_wheel_load_N"))])
-            .unwrap();
+    let loaded = statics(
+        &track,
+        &[(
+            number(case, "load_position_m"),
+            number(case, "static_wheel_load_N"),
+        )],
+    )
+    .unwrap();
     let unloaded = statics(&track, &[]).unwrap();
     let pick = |values: &[f64], scale: f64| -> Vec<f64> {
-        sleepers_of(case).iter().map(|&i| values[i] * scale).collect()
+        sleepers_of(case)
+            .iter()
+            .map(|&i| values[i] * scale)
+            .collect()
     };
     Results::from([
         ("sleeper_disp_mm", pick(&loaded.sleeper_m, 1e3)),
-        ("sleeper_ballast_force_kN", pick(&loaded.ballast_force_n, 1e-3)),
-        ("rail_disp_under_load_mm", vec![loaded.under_load_m[0] * 1e3]),
+        (
+            "sleeper_ballast_force_kN",
+            pick(&loaded.ballast_force_n, 1e-3),
+        ),
+        (
+            "rail_disp_under_load_mm",
+            vec![loaded.under_load_m[0] * 1e3],
+        ),
         (
             "sum_of_all_ballast_forces_kN",
             vec![loaded.ballast_force_n.iter().sum::<f64>() * 1e-3],
         ),
         ("unloaded_sleeper_disp_mm", pick(&unloaded.sleeper_m, 1e3)),
-        ("unloaded_sleeper_ballast_force_kN", pick(&unloaded.ballast_force_n, 1e-3)),
+        (
+            "unloaded_sleeper_ballast_force_kN",
+            pick(&unloaded.ballast_force_n, 1e-3),
+        ),
         ("rail_disp_at_x0_end_mm", vec![loaded.rail_end_m[0] * 1e3]),
     ])
 }
@@ -96,7 +118,10 @@ fn statics_case(case: &Value) -> Results {
 fn run(case: &Value, track: &Track, sleepers: &[usize]) -> ReferenceRecord {
     let force_n = number(case, "static_wheel_load_N");
     let rider = if case["parameters"]["load_ramp_time_s"].is_number() {
-        Rider::Force { force_n, ramp_s: number(case, "load_ramp_time_s") }
+        Rider::Force {
+            force_n,
+            ramp_s: number(case, "load_ramp_time_s"),
+        }
     } else {
         Rider::Wheel {
             mass_kg: number(case, "wheel_mass_kg"),
@@ -109,11 +134,13 @@ fn run(case: &Value, track: &Track, sleepers: &[usize]) -> ReferenceRecord {
             }),
         }
     };
-    let cusp = case["parameters"]["irregularity_total_angle_rad"].as_f64().map(|angle| Cusp {
-        at_m: number(case, "irregularity_centre_m"),
-        total_angle_rad: angle,
-        half_length_m: number(case, "irregularity_half_length_m"),
-    });
+    let cusp = case["parameters"]["irregularity_total_angle_rad"]
+        .as_f64()
+        .map(|angle| Cusp {
+            at_m: number(case, "irregularity_centre_m"),
+            total_angle_rad: angle,
+            half_length_m: number(case, "irregularity_half_length_m"),
+        });
     run_reference(&ReferenceRun {
         track,
         rider,
@@ -137,7 +164,11 @@ fn moving_force_case(case: &Value) -> Results {
     let each = |f: fn(&frogbench::passage::SleeperRecord) -> f64| -> Vec<f64> {
         record.sleepers.iter().map(f).collect()
     };
-    let touch = middle.ballast_force_n.iter().position(|n| *n > 0.0).unwrap();
+    let touch = middle
+        .ballast_force_n
+        .iter()
+        .position(|n| *n > 0.0)
+        .unwrap();
     Results::from([
         (
             "sleeper_disp_max_mm",
@@ -147,9 +178,18 @@ fn moving_force_case(case: &Value) -> Results {
             "sleeper_ballast_force_max_kN",
             each(|s| max(s.ballast_force_n.iter().map(|n| n * 1e-3))),
         ),
-        ("mid_sleeper_disp_min_mm", vec![min(middle.displacement_m.iter().map(|u| u * 1e3))]),
-        ("rail_disp_max_at_mid_sleeper_mm", vec![max(middle.rail_m.iter().map(|u| u * 1e3))]),
-        ("rail_disp_under_load_max_mm", vec![max(record.under_load_m.iter().map(|u| u * 1e3))]),
+        (
+            "mid_sleeper_disp_min_mm",
+            vec![min(middle.displacement_m.iter().map(|u| u * 1e3))],
+        ),
+        (
+            "rail_disp_max_at_mid_sleeper_mm",
+            vec![max(middle.rail_m.iter().map(|u| u * 1e3))],
+        ),
+        (
+            "rail_disp_under_load_max_mm",
+            vec![max(record.under_load_m.iter().map(|u| u * 1e3))],
+        ),
         (
             "mid_sleeper_velocity_max_mm_s",
             vec![max(middle.velocity_m_s.iter().map(|v| v * 1e3))],
@@ -158,7 +198,10 @@ fn moving_force_case(case: &Value) -> Results {
             "mid_sleeper_acc_abs_max_m_s2",
             vec![max(middle.acceleration_m_s2.iter().map(|a| a.abs()))],
         ),
-        ("mid_first_contact_load_position_m", vec![record.position_m[touch]]),
+        (
+            "mid_first_contact_load_position_m",
+            vec![record.position_m[touch]],
+        ),
     ])
 }
 
@@ -204,22 +247,42 @@ fn dip_case(case: &Value) -> Results {
     let force: Vec<f64> = record.force_n.iter().map(|f| f * 1e-3).collect();
     let slow = strike.low_pass(&force, 90.0);
     let sleepers = |f: &dyn Fn(&frogbench::passage::SleeperRecord) -> Vec<f64>, scale: f64| {
-        let largest = |s| max(strike.pick(&f(s), -0.05, 0.1).iter().map(|v| v.abs() * scale));
+        let largest = |s| {
+            max(strike
+                .pick(&f(s), -0.05, 0.1)
+                .iter()
+                .map(|v| v.abs() * scale))
+        };
         record.sleepers.iter().map(largest).collect::<Vec<f64>>()
     };
     Results::from([
         ("P1_kN", vec![max(strike.pick(&force, -0.5e-3, 2.5e-3))]),
         ("P2_lp90_kN", vec![max(strike.pick(&slow, -0.5e-3, 30e-3))]),
         ("F_min_kN", vec![min(strike.pick(&force, -0.5e-3, 50e-3))]),
-        ("F_min_lp90_kN", vec![min(strike.pick(&slow, -20e-3, 50e-3))]),
-        ("contact_loss_total_ms", vec![strike.lost_ms(-0.5e-3, 50e-3)]),
-        ("sleeper_disp_max_mm", sleepers(&|s| s.displacement_m.clone(), 1e3)),
-        ("sleeper_acc_abs_max_m_s2", sleepers(&|s| s.acceleration_m_s2.clone(), 1.0)),
+        (
+            "F_min_lp90_kN",
+            vec![min(strike.pick(&slow, -20e-3, 50e-3))],
+        ),
+        (
+            "contact_loss_total_ms",
+            vec![strike.lost_ms(-0.5e-3, 50e-3)],
+        ),
+        (
+            "sleeper_disp_max_mm",
+            sleepers(&|s| s.displacement_m.clone(), 1e3),
+        ),
+        (
+            "sleeper_acc_abs_max_m_s2",
+            sleepers(&|s| s.acceleration_m_s2.clone(), 1.0),
+        ),
         (
             "sleeper_acc_lp1k_abs_max_m_s2",
             sleepers(&|s| strike.low_pass(&s.acceleration_m_s2, 1000.0), 1.0),
         ),
-        ("sleeper_ballast_force_max_kN", sleepers(&|s| s.ballast_force_n.clone(), 1e-3)),
+        (
+            "sleeper_ballast_force_max_kN",
+            sleepers(&|s| s.ballast_force_n.clone(), 1e-3),
+        ),
         (
             "sleeper_ballast_force_lp1k_max_kN",
             sleepers(&|s| strike.low_pass(&s.ballast_force_n, 1000.0), 1e-3),
@@ -231,8 +294,11 @@ fn flat_case(case: &Value) -> Results {
     let track = track_of(case);
     let record = run(case, &track, &sleepers_of(case));
     let speed_m_s = number(case, "speed_m_per_s");
-    let strike =
-        Strike { record: &record, at_m: number(case, "irregularity_centre_m"), speed_m_s };
+    let strike = Strike {
+        record: &record,
+        at_m: number(case, "irregularity_centre_m"),
+        speed_m_s,
+    };
     let from = -number(case, "irregularity_half_length_m") / speed_m_s - 0.5e-3;
     let to = 15e-3;
     let force: Vec<f64> = record.force_n.iter().map(|f| f * 1e-3).collect();
@@ -257,7 +323,10 @@ fn flat_case(case: &Value) -> Results {
         ("F_lp1k_max_kN", vec![max(strike.pick(&fast, from, to))]),
         ("F_min_kN", vec![min(strike.pick(&force, from, to))]),
         ("contact_loss_total_ms", vec![strike.lost_ms(from, to)]),
-        ("sleeper_acc_abs_max_m_s2", vec![max(strike.pick(&acceleration, from, to))]),
+        (
+            "sleeper_acc_abs_max_m_s2",
+            vec![max(strike.pick(&acceleration, from, to))],
+        ),
         (
             "sleeper_ballast_force_max_kN",
             vec![max(strike.pick(&sleeper.ballast_force_n, from, to)) * 1e-3],
@@ -266,9 +335,10 @@ fn flat_case(case: &Value) -> Results {
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
-    value
-        .as_array()
-        .map_or_else(|| vec![value.as_f64().unwrap()], |a| a.iter().map(|v| v.as_f64().unwrap()).collect())
+    value.as_array().map_or_else(
+        || vec![value.as_f64().unwrap()],
+        |a| a.iter().map(|v| v.as_f64().unwrap()).collect(),
+    )
 }
 
 /// Compares one quantity; returns what failed.
@@ -276,7 +346,10 @@ fn compare(case: &Value, key: &str, expected: &Value, got: &[f64]) -> Vec<String
     let name = case["name"].as_str().unwrap();
     let mut failed = Vec::new();
     let references = if expected.is_object() {
-        vec![("value", &expected["value"]), ("dt 5e-5", &expected["value_at_dt_5e_5"])]
+        vec![
+            ("value", &expected["value"]),
+            ("dt 5e-5", &expected["value_at_dt_5e_5"]),
+        ]
     } else {
         vec![("value", expected)]
     };
@@ -290,8 +363,7 @@ fn compare(case: &Value, key: &str, expected: &Value, got: &[f64]) -> Vec<String
                 .or_else(|| case["tolerance_rel_of_max"].as_f64());
             relative.unwrap() * largest
         });
-        let deviation =
-            max(reference.iter().zip(got).map(|(r, g)| (r - g).abs()));
+        let deviation = max(reference.iter().zip(got).map(|(r, g)| (r - g).abs()));
         let good = deviation <= tolerance;
         let line = format!(
             "{name:32} {key:34} {which:8} reference {largest:12.6} deviation {deviation:.2e} of {tolerance:.2e}"
@@ -307,7 +379,10 @@ fn compare(case: &Value, key: &str, expected: &Value, got: &[f64]) -> Vec<String
 fn judge(kind: char, solve: fn(&Value) -> Results) {
     let mut failed = Vec::new();
     let mut count = 0;
-    for case in cases().iter().filter(|c| c["kind"].as_str().unwrap().starts_with(kind)) {
+    for case in cases()
+        .iter()
+        .filter(|c| c["kind"].as_str().unwrap().starts_with(kind))
+    {
         count += 1;
         let got = solve(case);
         for (key, expected) in case["expected"].as_object().unwrap() {
@@ -315,7 +390,12 @@ fn judge(kind: char, solve: fn(&Value) -> Results) {
         }
     }
     assert!(count >= 2, "no case of kind {kind}");
-    assert!(failed.is_empty(), "{} gates failed:\n{}", failed.len(), failed.join("\n"));
+    assert!(
+        failed.is_empty(),
+        "{} gates failed:\n{}",
+        failed.len(),
+        failed.join("\n")
+    );
 }
 
 #[test]
