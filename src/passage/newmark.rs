@@ -436,7 +436,7 @@ impl TrackStepper {
         self.rail
             .displacement
             .iter()
-            .position(|u| !(u[0].abs() <= limit_m))
+            .position(|u| u[0].is_nan() || u[0].abs() > limit_m)
             .map(|node| (self.model.node_x_m(node), self.rail.displacement[node][0]))
     }
 }

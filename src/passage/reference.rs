@@ -191,8 +191,10 @@ struct MovingWheel {
     static_m: f64,
 }
 
-/// Static loads at the start and the wheel, if it is one.
-fn start(run: &ReferenceRun<'_>) -> Result<(Vec<(f64, f64)>, Option<MovingWheel>), PassageError> {
+/// Static loads (place in m, force in N) at the start and the wheel, if it is one.
+type Start = (Vec<(f64, f64)>, Option<MovingWheel>);
+
+fn start(run: &ReferenceRun<'_>) -> Result<Start, PassageError> {
     match run.rider {
         Rider::Force { force_n, ramp_s } => {
             finite("force (N)", "the moving load", force_n)?;
@@ -283,7 +285,7 @@ fn look(
         });
     }
     if let Some(c) = contact
-        && !(c.force_n.abs() <= FORCE_LIMIT_N)
+        && (c.force_n.is_nan() || c.force_n.abs() > FORCE_LIMIT_N)
     {
         let what = "contact force (N)";
         return Err(PassageError::Diverged {

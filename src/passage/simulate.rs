@@ -29,7 +29,7 @@ pub fn simulate(input: &PassageInput<'_>) -> Result<Passage, PassageError> {
     let mut run = Run::new(input)?;
     let first = run.first_step();
     run.record_rest_before(first);
-    let last = run.samples as i64 - 1;
+    let last = run.samples - 1;
     for index in first..=last {
         run.step(index)?;
         if index >= 0 {
@@ -70,7 +70,7 @@ struct Run<'a> {
     /// `q` of the first axle at time zero, m.
     origin_m: f64,
     length_m: f64,
-    samples: usize,
+    samples: i64,
     contacts: Vec<Contact>,
     passage: Passage,
 }
@@ -136,7 +136,7 @@ impl<'a> Run<'a> {
             vehicles,
             origin_m,
             length_m,
-            samples,
+            samples: i64::try_from(samples).unwrap_or(i64::MAX),
             contacts: Vec::new(),
             passage,
         };
@@ -169,7 +169,7 @@ impl<'a> Run<'a> {
 
     /// Samples before the first vehicle starts: the track is at rest.
     fn record_rest_before(&mut self, first: i64) {
-        for _ in 0..first.clamp(0, self.samples as i64) {
+        for _ in 0..first.clamp(0, self.samples) {
             self.record();
         }
     }
@@ -243,7 +243,7 @@ impl<'a> Run<'a> {
         for (i, peak) in self.passage.peak_ballast_force_n.iter_mut().enumerate() {
             *peak = peak.max(self.track.ballast_force_n(i));
         }
-        if self.passage.counters.steps % LOOK_EVERY == 0
+        if self.passage.counters.steps.is_multiple_of(LOOK_EVERY)
             && let Some((at_m, value)) = self.track.out_of_range(TRACK_LIMIT_M)
         {
             let time_s = self.time_s(index) - self.time_s(0);

@@ -287,7 +287,7 @@ impl<const B: usize> Factor<B> {
     }
 }
 
-#[inline(always)]
+#[inline]
 fn forward<const B: usize>(
     b: &mut Vector<B>,
     (coupling, inverse_pivot): (&Block<B>, &Block<B>),
@@ -299,7 +299,7 @@ fn forward<const B: usize>(
     carry(coupling, &z)
 }
 
-#[inline(always)]
+#[inline]
 fn backward<const B: usize>(b: &mut Vector<B>, coupling: &Block<B>, next: &Vector<B>) -> Vector<B> {
     // Rows of `coupling` are those of L^T.
     for (b_i, row) in b.iter_mut().zip(coupling) {
@@ -311,21 +311,21 @@ fn backward<const B: usize>(b: &mut Vector<B>, coupling: &Block<B>, next: &Vecto
 }
 
 /// `- L z`, with `L^T` stored by rows.
-#[inline(always)]
+#[inline]
 fn carry<const B: usize>(coupling: &Block<B>, z: &Vector<B>) -> Vector<B> {
     let mut out = [0.0; B];
     subtract_product(&mut out, coupling, z);
     out
 }
 
-#[inline(always)]
+#[inline]
 fn apply<const B: usize>(matrix: &Block<B>, x: &Vector<B>) -> Vector<B> {
     let mut y = [0.0; B];
     add_product(&mut y, matrix, x);
     y
 }
 
-#[inline(always)]
+#[inline]
 fn add_vector<const B: usize>(a: &mut Vector<B>, b: &Vector<B>) {
     for (a_i, &b_i) in a.iter_mut().zip(b) {
         *a_i += b_i;

@@ -6,7 +6,7 @@ pub(crate) type Block<const B: usize> = [[f64; B]; B];
 pub(crate) type Vector<const B: usize> = [f64; B];
 
 /// `y - a x`, component by component.
-#[inline(always)]
+#[inline]
 pub(crate) fn subtract_product<const B: usize>(
     y: &mut Vector<B>,
     columns: &Block<B>,
@@ -20,7 +20,7 @@ pub(crate) fn subtract_product<const B: usize>(
 }
 
 /// `y + a x`, component by component, with `a` stored by rows.
-#[inline(always)]
+#[inline]
 pub(crate) fn add_product<const B: usize>(y: &mut Vector<B>, rows: &Block<B>, x: &Vector<B>) {
     for (y_i, row) in y.iter_mut().zip(rows) {
         for (&r, &x_k) in row.iter().zip(x) {
@@ -30,7 +30,7 @@ pub(crate) fn add_product<const B: usize>(y: &mut Vector<B>, rows: &Block<B>, x:
 }
 
 /// Scalar product.
-#[inline(always)]
+#[inline]
 pub(crate) fn dot<const B: usize>(a: &Vector<B>, b: &Vector<B>) -> f64 {
     let mut sum = 0.0;
     for (&a_i, &b_i) in a.iter().zip(b) {

@@ -25,7 +25,7 @@ pub struct RailSection {
     pub shear_coefficient: f64,
 }
 
-/// Young's modulus of rail steel, Pa (EN 13674-1 rails are calculated with 210 GPa).
+/// Young's modulus of rail steel, Pa (EN 13674-1 rails are calculated with 2.1e11 Pa).
 const RAIL_STEEL_MODULUS_PA: f64 = 2.1e11;
 
 impl RailSection {

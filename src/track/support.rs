@@ -28,7 +28,7 @@ pub enum BallastLaw {
     /// The force of spring and damper together never pulls: `N = max(0, k d + c v)` while `d > 0`.
     #[default]
     Unilateral,
-    /// Verification option, the law of OpenSees' `ViscoelasticGap`: `N = k d + c v` while `d > 0`,
+    /// Verification option, the law of the `ViscoelasticGap` material of `OpenSees`: `N = k d + c v` while `d > 0`,
     /// so that the damper may pull just before the sleeper lifts.
     UnilateralUnclipped,
 }

@@ -260,7 +260,7 @@ fn jenkins_formulae_bound_the_model() {
         .sqrt()
         .sqrt();
     let rail_kg = 1.5 * rail_60e1().mass_kg_m / on_pads;
-    let hertz = 1.5 * HERTZ.powf(2.0 / 3.0) * 1e5f64.cbrt();
+    let hertz = 1.5 * libm::pow(HERTZ, 2.0 / 3.0) * libm::cbrt(1e5);
     for (speed_m_s, angle_rad) in [(20.0, 0.010), (40.0, 0.010), (40.0, 0.005)] {
         let formula = Jenkins {
             static_n: 1e5,

@@ -28,7 +28,7 @@ impl Gates {
     ) {
         let deviation = (got / reference - 1.0).abs();
         self.judge(
-            Gate {
+            &Gate {
                 name: name.to_owned(),
                 source,
                 deviation,
@@ -50,7 +50,7 @@ impl Gates {
     ) {
         let deviation = (got - reference).abs();
         self.judge(
-            Gate {
+            &Gate {
                 name: name.to_owned(),
                 source,
                 deviation,
@@ -81,7 +81,7 @@ impl Gates {
         }
     }
 
-    fn judge(&mut self, gate: Gate, reference: f64, got: f64) {
+    fn judge(&mut self, gate: &Gate, reference: f64, got: f64) {
         let good = gate.deviation <= gate.tolerance;
         println!(
             "{:4} {:58} reference {reference:.8} ours {got:.8} deviation {:.2e} of {:.0e} [{}]",

@@ -226,7 +226,7 @@ impl Strike<'_> {
             .collect()
     }
 
-    fn low_pass(&self, values: &[f64], corner_hz: f64) -> Vec<f64> {
+    fn low_pass(values: &[f64], corner_hz: f64) -> Vec<f64> {
         zero_phase(values, 1.0 / STEP_S, corner_hz, Band::LowPass, 4)
     }
 
@@ -245,7 +245,7 @@ fn dip_case(case: &Value) -> Results {
         speed_m_s: number(case, "speed_m_per_s"),
     };
     let force: Vec<f64> = record.force_n.iter().map(|f| f * 1e-3).collect();
-    let slow = strike.low_pass(&force, 90.0);
+    let slow = Strike::low_pass(&force, 90.0);
     let sleepers = |f: &dyn Fn(&frogbench::passage::SleeperRecord) -> Vec<f64>, scale: f64| {
         let largest = |s| {
             max(strike
@@ -277,7 +277,7 @@ fn dip_case(case: &Value) -> Results {
         ),
         (
             "sleeper_acc_lp1k_abs_max_m_s2",
-            sleepers(&|s| strike.low_pass(&s.acceleration_m_s2, 1000.0), 1.0),
+            sleepers(&|s| Strike::low_pass(&s.acceleration_m_s2, 1000.0), 1.0),
         ),
         (
             "sleeper_ballast_force_max_kN",
@@ -285,7 +285,7 @@ fn dip_case(case: &Value) -> Results {
         ),
         (
             "sleeper_ballast_force_lp1k_max_kN",
-            sleepers(&|s| strike.low_pass(&s.ballast_force_n, 1000.0), 1e-3),
+            sleepers(&|s| Strike::low_pass(&s.ballast_force_n, 1000.0), 1e-3),
         ),
     ])
 }
@@ -314,7 +314,7 @@ fn flat_case(case: &Value) -> Results {
         .map(|(x, _)| (x - strike.at_m) / speed_m_s * 1e3)
         .next()
         .unwrap();
-    let fast = strike.low_pass(&force, 1000.0);
+    let fast = Strike::low_pass(&force, 1000.0);
     let sleeper = &record.sleepers[0];
     let acceleration: Vec<f64> = sleeper.acceleration_m_s2.iter().map(|a| a.abs()).collect();
     Results::from([
