@@ -197,19 +197,18 @@ impl<const B: usize> Factor<B> {
         let right_factors = self.coupling[middle + 1..nodes]
             .iter()
             .zip(&self.inverse_pivot[middle + 1..nodes]);
+        // The right chain is the shorter one, or as long: it leads the zip, which would otherwise
+        // drop an item of the left chain when it ends.
         let mut from_left = [0.0; B];
         let mut from_right = [0.0; B];
         let mut left_chain = left.iter_mut().zip(left_factors.clone());
-        let mut right_chain = right.iter_mut().zip(right_factors.clone()).rev();
-        for ((b_i, factors), (c_i, others)) in left_chain.by_ref().zip(right_chain.by_ref()) {
+        let right_chain = right.iter_mut().zip(right_factors.clone()).rev();
+        for ((c_i, others), (b_i, factors)) in right_chain.zip(left_chain.by_ref()) {
             from_left = forward(b_i, factors, &from_left);
             from_right = forward(c_i, others, &from_right);
         }
         for (b_i, factors) in left_chain {
             from_left = forward(b_i, factors, &from_left);
-        }
-        for (c_i, others) in right_chain {
-            from_right = forward(c_i, others, &from_right);
         }
         for ((c, l), r) in centre.iter_mut().zip(&from_left).zip(&from_right) {
             *c += l + r;
@@ -219,16 +218,13 @@ impl<const B: usize> Factor<B> {
         let mut left_next = *centre;
         let mut right_next = *centre;
         let mut left_chain = left.iter_mut().zip(&self.coupling[..middle]).rev();
-        let mut right_chain = right.iter_mut().zip(&self.coupling[middle + 1..nodes]);
-        for ((b_i, l), (c_i, r)) in left_chain.by_ref().zip(right_chain.by_ref()) {
+        let right_chain = right.iter_mut().zip(&self.coupling[middle + 1..nodes]);
+        for ((c_i, r), (b_i, l)) in right_chain.zip(left_chain.by_ref()) {
             left_next = backward(b_i, l, &left_next);
             right_next = backward(c_i, r, &right_next);
         }
         for (b_i, l) in left_chain {
             left_next = backward(b_i, l, &left_next);
-        }
-        for (c_i, r) in right_chain {
-            right_next = backward(c_i, r, &right_next);
         }
     }
 
