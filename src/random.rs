@@ -30,6 +30,8 @@ pub enum Purpose {
     Weather = 9,
     /// Scatter of support stiffness and masses along a turnout.
     Supports = 10,
+    /// Resampling for confidence intervals.
+    Bootstrap = 11,
 }
 
 /// The stream of `purpose` for one turnout; `index` selects a passage or observation window.

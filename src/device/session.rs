@@ -110,6 +110,11 @@ impl Session {
         self.talk.next_t0
     }
 
+    /// Adds damage that is to be done on purpose; see [`SessionOptions::faults`].
+    pub fn inject(&mut self, faults: impl IntoIterator<Item = LinkFault>) {
+        self.faults.extend(faults.into_iter().map(|fault| (fault.frame, fault.kind)));
+    }
+
     /// Sends counts of x, y, z in batches of [`StreamConfig::fifo_batch`] and waits until the device
     /// has answered all of them. `stamps` has the sensor's FIFO time stamp of the last sample of each
     /// batch, in ticks ([`StreamConfig::timestamp_tick_ns`]), wrapping; the last batch may be short.

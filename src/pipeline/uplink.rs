@@ -96,6 +96,25 @@ pub struct PassageFlags {
 }
 
 impl PassageFlags {
+    /// Names of the flags that are set, in the order of their bits.
+    pub fn names(&self) -> Vec<&'static str> {
+        [
+            (self.clipped, "clipped"),
+            (self.sample_gap, "sample-gap"),
+            (self.ring_overflow, "ring-overflow"),
+            (self.truncated, "truncated"),
+            (self.axle_list_truncated, "axle-list-truncated"),
+            (self.speed_unknown, "speed-unknown"),
+            (self.low_battery, "low-battery"),
+            (self.bad_sensor, "bad-sensor"),
+            (self.pre_trigger_incomplete, "pre-trigger-incomplete"),
+            (self.reset, "reset"),
+        ]
+        .into_iter()
+        .filter_map(|(set, name)| set.then_some(name))
+        .collect()
+    }
+
     fn from_bits(bits: u16) -> Self {
         let set = |bit: u32| bits & (1 << bit) != 0;
         Self {

@@ -185,6 +185,18 @@ impl ScenarioResult {
     }
 }
 
+impl ScenarioResult {
+    /// The result of a scenario that could not be finished, for the `reason` given.
+    pub fn unfinished(info: ScenarioInfo, reason: &str, expectations: &[Expectation]) -> Self {
+        let mut result = Self::judge(info, &Scored::default(), &[]);
+        result.verdict = Verdict::Invalid;
+        result.invalid = vec![reason.to_owned()];
+        result.expectations = expectations.iter().map(unjudged).collect();
+        result.files.clear();
+        result
+    }
+}
+
 fn check(clause: &Expectation, scored: &Scored) -> ExpectationResult {
     let metric_name = clause.metric.name();
     let score = scored.scorecard.score(metric_name);

@@ -1,1 +1,21 @@
 //! The Bevy world: turnouts and devices as entities, one plugin per stage.
+//!
+//! One `App::update` carries one batch of windows through all stages. The size of a batch is fixed,
+//! so that neither the order of events nor any result depends on the number of threads.
+
+mod app;
+mod device;
+mod error;
+mod observation;
+mod passage;
+mod pipeline;
+mod plan;
+mod record;
+mod sense;
+mod stage;
+mod turnout;
+mod window;
+
+pub use app::{Progress, RunOptions, observe};
+pub use error::RunError;
+pub use observation::Observations;

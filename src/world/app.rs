@@ -1,0 +1,301 @@
+//! The app: builds the world of a scenario and runs it to its last window.
+
+use std::time::Duration;
+
+use bevy_app::{App, TaskPoolOptions, TaskPoolPlugin, TaskPoolThreadAssignmentPolicy};
+use bevy_ecs::prelude::*;
+use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings};
+
+use super::device::{Device, DevicePlugin};
+use super::error::RunError;
+use super::observation::Observations;
+use super::passage::PassagePlugin;
+use super::pipeline::{Judge, PipelinePlugin};
+use super::plan::{NextWindow, PlanPlugin, Trains, agenda};
+use super::record::{RecordPlugin, Recorded};
+use super::sense::SensePlugin;
+use super::stage::{Failure, chain_stages};
+use super::turnout::{Instrument, Site, Streams};
+use crate::device::{DeviceSpec, LinkReport};
+use crate::scenario::Loaded;
+use crate::score::{Exposure, LinkSummary, OutputKind, OutputRow, TruthKind, TruthRow};
+
+const SECONDS_PER_DAY: f64 = 86_400.0;
+
+/// Choices of the caller that do not belong to the scenario.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    /// The device under test.
+    pub device: DeviceSpec,
+    /// How long to wait for a device to say HELLO.
+    pub hello_timeout: Duration,
+    /// Threads that simulate; results do not depend on it. Counts for the first run of a process only,
+    /// since the task pools are the process's.
+    pub threads: usize,
+}
+
+/// Told after every batch how many windows are done, of how many.
+pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);
+
+/// Index of a turnout.
+#[derive(Component, Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TurnoutIndex(pub(super) u32);
+
+/// What every stage may read.
+#[derive(Resource, Debug)]
+pub(super) struct Setting {
+    pub(super) loaded: Loaded,
+    start_us: i64,
+}
+
+impl Setting {
+    fn new(loaded: &Loaded) -> Self {
+        Self {
+            loaded: loaded.clone(),
+            start_us: loaded.scenario.time.start.as_microsecond(),
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.loaded.name
+    }
+
+    /// Simulated time of `at_s` after the start of the period, us since 1970, not before 1970.
+    pub(super) fn time_us(&self, at_s: f64) -> u64 {
+        let time = self.start_us + libm::round(at_s * 1e6) as i64;
+        u64::try_from(time).unwrap_or(0)
+    }
+}
+
+/// Runs a scenario: every planned window through every stage.
+pub fn observe(
+    loaded: &Loaded,
+    options: &RunOptions,
+    progress: Progress<'_>,
+) -> Result<Observations, RunError> {
+    let mut app = build_app(options.threads);
+    let total = populate(&mut app, loaded, options)?;
+    progress(0, total);
+    loop {
+        app.update();
+        if let Some(error) = app.world_mut().resource_mut::<Failure>().0.take() {
+            return Err(error);
+        }
+        let done = app.world().resource::<Recorded>().observations.windows;
+        progress(done, total);
+        if done >= total {
+            break;
+        }
+    }
+    conclude(&mut app, loaded)
+}
+
+/// The app without any turnout.
+fn build_app(threads: usize) -> App {
+    let mut app = App::empty();
+    app.add_plugins(bevy_app::MainSchedulePlugin);
+    app.add_plugins(TaskPoolPlugin {
+        task_pool_options: task_pools(threads),
+    });
+    app.init_resource::<Failure>();
+    chain_stages(&mut app);
+    app.add_plugins((
+        PlanPlugin,
+        PassagePlugin,
+        SensePlugin,
+        DevicePlugin,
+        PipelinePlugin,
+        RecordPlugin,
+    ));
+    // Two systems that touch the same data without a stated order would make results depend on luck.
+    app.configure_schedules(ScheduleBuildSettings {
+        ambiguity_detection: LogLevel::Error,
+        ..ScheduleBuildSettings::default()
+    });
+    app
+}
+
+/// `threads` threads that compute, and one for each of the pools that nobody uses. The defaults would
+/// leave a 2-core machine with a single computing thread.
+fn task_pools(threads: usize) -> TaskPoolOptions {
+    let exactly = |threads: usize| TaskPoolThreadAssignmentPolicy {
+        min_threads: threads,
+        max_threads: threads,
+        percent: 1.0,
+        on_thread_spawn: None,
+        on_thread_destroy: None,
+    };
+    TaskPoolOptions {
+        min_total_threads: threads + 2,
+        max_total_threads: threads + 2,
+        io: exactly(1),
+        async_compute: exactly(1),
+        compute: exactly(threads.max(1)),
+    }
+}
+
+/// Spawns turnouts and devices; gives the number of planned windows.
+fn populate(app: &mut App, loaded: &Loaded, options: &RunOptions) -> Result<u64, RunError> {
+    let scenario = &loaded.scenario;
+    let count = scenario.turnout.count;
+    if count > 1 && matches!(options.device, DeviceSpec::Serial { .. }) {
+        return Err(RunError::Scenario {
+            field: "[turnout] count",
+            reason: format!("{count} turnouts need {count} devices, but one terminal is one device"),
+        });
+    }
+    let setting = Setting::new(loaded);
+    let trains = Trains::new(loaded)?;
+    let world = app.world_mut();
+    let mut total = 0;
+    for number in 0..count {
+        let index = TurnoutIndex(number);
+        let streams = Streams::new(scenario.seed, number);
+        let site = Site::new(loaded, streams)?;
+        let instrument = Instrument::new(scenario, streams)?;
+        let agenda = agenda(loaded, &trains, &site, streams)?;
+        total += agenda.windows.len() as u64;
+        let judge = Judge::new(&scenario.pipeline)?;
+        let turnout = world
+            .spawn((index, streams, site, agenda, NextWindow::default(), judge))
+            .id();
+        let device = Device::open(options, &setting, turnout, index, &instrument)?;
+        world.entity_mut(turnout).insert(instrument);
+        world.spawn((index, device));
+    }
+    world.insert_resource(setting);
+    let mut recorded = world.resource_mut::<Recorded>();
+    let observations = &mut recorded.observations;
+    observations.truth.extend(faults(loaded));
+    if let (Trains::Measured(passes), 0..) = (&trains, scenario.observe.passages) {
+        observations.notes.push(format!(
+            "every one of the {} measured passes runs once; observe.passages does not apply",
+            passes.len()
+        ));
+    }
+    Ok(total)
+}
+
+/// The developing faults that the scenario prescribes, one row per turnout.
+fn faults(loaded: &Loaded) -> Vec<TruthRow> {
+    let scenario = &loaded.scenario;
+    let at = |day: f64| {
+        scenario.time.start.as_microsecond() + libm::round(day * SECONDS_PER_DAY * 1e6) as i64
+    };
+    let of_turnout = |turnout: u32| {
+        scenario.wear.iter().filter_map(move |wear| {
+            let from = wear.fault_from_day?;
+            let by = wear.must_warn_by_day.unwrap_or(scenario.time.days);
+            Some(TruthRow {
+                label: wear.fault_label().to_owned(),
+                ..TruthRow::new(&loaded.name, turnout, TruthKind::Fault, at(from), at(by))
+            })
+        })
+    };
+    (0..scenario.turnout.count).flat_map(of_turnout).collect()
+}
+
+/// Ends the devices and pipelines and gathers what was observed.
+fn conclude(app: &mut App, loaded: &Loaded) -> Result<Observations, RunError> {
+    let scenario = &loaded.scenario;
+    let begin_us = scenario.time.start.as_microsecond();
+    let end_us = begin_us + libm::round(scenario.time.days * SECONDS_PER_DAY * 1e6) as i64;
+    let world = app.world_mut();
+    let mut devices: Vec<(u32, Entity)> = world
+        .query_filtered::<(Entity, &TurnoutIndex), With<Device>>()
+        .iter(world)
+        .map(|(entity, index)| (index.0, entity))
+        .collect();
+    devices.sort_unstable();
+    let mut recorded = std::mem::take(&mut *world.resource_mut::<Recorded>());
+    let observations = &mut recorded.observations;
+    for (turnout, entity) in devices {
+        let Some(device) = world.entity_mut(entity).take::<Device>() else {
+            continue;
+        };
+        observations.identities.push(device.session.identity().clone());
+        let clipped = device.clipped_samples;
+        let report = device
+            .session
+            .finish()
+            .map_err(|source| RunError::Device { turnout, source })?;
+        let drift = recorded.rate_errors.get(&turnout).and_then(|errors| mean_ppm(errors));
+        observations.link.push(link_summary(turnout, &report, clipped, drift));
+        observations.link_reports.push(report);
+        observations.exposure.push(Exposure {
+            turnout,
+            begin_us,
+            end_us,
+        });
+    }
+    finish_pipelines(world, loaded, observations, end_us)?;
+    Ok(recorded.observations)
+}
+
+/// A passage that still waits for axles at the end is given out as it is.
+fn finish_pipelines(
+    world: &mut World,
+    loaded: &Loaded,
+    observations: &mut Observations,
+    end_us: i64,
+) -> Result<(), RunError> {
+    let mut judges = world.query::<(&TurnoutIndex, &mut Judge)>();
+    for (index, mut judge) in judges.iter_mut(world) {
+        let turnout = index.0;
+        let now = u64::try_from(end_us).unwrap_or(0);
+        let events = judge
+            .pipeline
+            .finish(now)
+            .map_err(|source| RunError::Pipeline { turnout, source })?;
+        let rows = events.iter().filter_map(|event| match event {
+            crate::pipeline::PipelineEvent::Train(train) => Some(OutputRow {
+                axle_count: Some(u32::from(train.axle_count)),
+                speed_m_s: train.speed_m_s,
+                ..OutputRow::new(&loaded.name, turnout, OutputKind::Train, train.onset_us as i64)
+            }),
+            _ => None,
+        });
+        observations.output.extend(rows);
+    }
+    Ok(())
+}
+
+fn mean_ppm(errors: &[f64]) -> Option<f64> {
+    let sum: f64 = errors.iter().sum();
+    (!errors.is_empty()).then(|| 1e6 * sum / errors.len() as f64)
+}
+
+fn link_summary(
+    turnout: u32,
+    report: &LinkReport,
+    clipped_samples: u64,
+    clock_drift_ppm: Option<f64>,
+) -> LinkSummary {
+    LinkSummary {
+        turnout,
+        frames_sent: report.frames_sent,
+        samples_sent: report.samples_sent,
+        frames_lost: report.lost,
+        frames_duplicated: report.duplicated(),
+        frames_corrupt: report.corrupt(),
+        frames_reordered: report.reordered(),
+        samples_lost: report.device_lost_samples,
+        clipped_samples,
+        replay_jitter_s: None,
+        clock_drift_ppm,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bevy_app::Update;
+
+    #[test]
+    fn no_two_systems_conflict_without_an_order() {
+        let mut app = build_app(2);
+        let world = app.world_mut();
+        let result = world.schedule_scope(Update, |world, schedule| schedule.initialize(world));
+        assert!(result.is_ok(), "{result:?}");
+    }
+}

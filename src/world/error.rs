@@ -1,0 +1,86 @@
+//! Why a run could not be finished.
+
+use crate::device::DeviceError;
+use crate::exit;
+use crate::passage::PassageError;
+use crate::pipeline::PipelineError;
+use crate::score::signal::SignalError;
+use crate::sensor::SensorError;
+use crate::train::axle_times::AxleTimesError;
+
+/// A run that ended before its last window.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The device under test failed, or the link to it.
+    #[error("turnout {turnout}: {source}")]
+    Device {
+        /// Index of the turnout.
+        turnout: u32,
+        /// What happened.
+        source: DeviceError,
+    },
+    /// A passage could not be simulated.
+    #[error("turnout {turnout}, window {window}: the passage cannot be simulated: {source}")]
+    Passage {
+        /// Index of the turnout.
+        turnout: u32,
+        /// Index of the window.
+        window: u32,
+        /// What happened.
+        source: PassageError,
+    },
+    /// The sensor set-up is impossible.
+    #[error("[sensor]: {0}")]
+    Sensor(#[from] SensorError),
+    /// A file of measured axle times is unusable.
+    #[error("[traffic] measured: {0}")]
+    AxleTimes(#[from] AxleTimesError),
+    /// The scenario asks for something that its parts do not allow.
+    #[error("{field}: {reason}")]
+    Scenario {
+        /// The field of the scenario file.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The pipeline refused its input.
+    #[error("turnout {turnout}: pipeline: {source}")]
+    Pipeline {
+        /// Index of the turnout.
+        turnout: u32,
+        /// What happened.
+        source: PipelineError,
+    },
+    /// True and measured signal could not be compared.
+    #[error("turnout {turnout}, window {window}: {source}")]
+    Signal {
+        /// Index of the turnout.
+        turnout: u32,
+        /// Index of the window.
+        window: u32,
+        /// What happened.
+        source: SignalError,
+    },
+}
+
+impl RunError {
+    /// The documented exit code.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Device { source, .. } => source.exit_code(),
+            Self::Sensor(_) | Self::AxleTimes(_) | Self::Scenario { .. } | Self::Passage { .. } => {
+                exit::SCENARIO_INVALID
+            }
+            Self::Pipeline { .. } | Self::Signal { .. } => exit::INTERNAL,
+        }
+    }
+
+    /// What to do about it, where something can be said.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Device { source, .. } => source.hint(),
+            _ => None,
+        }
+    }
+}

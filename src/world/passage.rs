@@ -1,0 +1,242 @@
+//! Passage stage: the motion of the sensor's bearer in every window of the batch.
+
+use bevy_app::{App, Plugin, Update};
+use bevy_ecs::batching::BatchingStrategy;
+use bevy_ecs::prelude::*;
+
+use super::app::Setting;
+use super::error::RunError;
+use super::stage::{Failure, FailureList, Stage, healthy};
+use super::turnout::{Site, Streams, WornSite};
+use super::window::{BearerMotion, Happening, TrainPlan, Window};
+use crate::passage::{Passage, PassageInput, simulate};
+use crate::random::Purpose;
+use crate::scenario::{DisturbanceKind as DisturbanceName, DisturbanceSpec, Scenario};
+use crate::sensor::{Disturbance, DisturbanceKind, ground_vibration, horizontal_from_vertical};
+use crate::train::{Consist, Wheel, WheelFleet};
+
+/// Steps per second of the passage model and samples per second of a bearer's motion.
+pub(super) const MOTION_RATE_HZ: f64 = 20_000.0;
+/// Quiet before the passage is simulated, s: the device sees its noise floor first.
+const LEAD_S: f64 = 2.0;
+/// Quiet after it, s: longer than the gap between two axles of a slow train, so that the device can
+/// tell that the train has gone.
+const TAIL_S: f64 = 6.0;
+/// Simulated before the first and after the last axle, s.
+const MARGIN_S: f64 = 1.0;
+/// Hertz constant of a 0.46 m wheel on 60E1, N/m^1.5; other radii change it by a few percent.
+const HERTZ_N_M15: f64 = 9.37e10;
+/// Ground vibration at the site, RMS on z, m/s2: an ordinary track side.
+const GROUND_M_S2: f64 = 2e-3;
+/// Axles closer than this are one group when the bearer's displacement is read, s times speed, m.
+const GROUP_M: f64 = 4.0;
+const SECONDS_PER_DAY: f64 = 86_400.0;
+
+/// Simulates passages and disturbances.
+pub(super) struct PassagePlugin;
+
+impl Plugin for PassagePlugin {
+    fn build(&self, app: &mut App) {
+        app.add_systems(
+            Update,
+            move_bearers.in_set(Stage::Passage).run_if(healthy),
+        );
+    }
+}
+
+fn move_bearers(
+    setting: Res<'_, Setting>,
+    mut failure: ResMut<'_, Failure>,
+    sites: Query<'_, '_, (&Site, &Streams)>,
+    mut windows: Query<'_, '_, (&Window, &mut BearerMotion)>,
+) {
+    let failures = FailureList::default();
+    windows
+        .par_iter_mut()
+        .batching_strategy(BatchingStrategy::fixed(1))
+        .for_each(|(window, mut motion)| {
+            let Ok((site, streams)) = sites.get(window.turnout) else {
+                return;
+            };
+            match bearer_motion(window, site, *streams, &setting.loaded.scenario) {
+                Ok(moved) => *motion = moved,
+                Err(error) => failures.push((window.turnout_index, window.index), error),
+            }
+        });
+    failure.first_of(failures);
+}
+
+/// The motion of the sensor's bearer in one window.
+fn bearer_motion(
+    window: &Window,
+    site: &Site,
+    streams: Streams,
+    scenario: &Scenario,
+) -> Result<BearerMotion, RunError> {
+    let worn = site.on(window.at_s / SECONDS_PER_DAY, scenario, streams)?;
+    let mut motion = match &window.happening {
+        Happening::Train(train) => train_motion(window, train, site, &worn, streams)?,
+        Happening::Quiet { seconds, .. } => {
+            let samples = (seconds * MOTION_RATE_HZ).round() as usize;
+            BearerMotion {
+                acceleration_m_s2: std::array::from_fn(|_| vec![0.0; samples]),
+                ..BearerMotion::default()
+            }
+        }
+    };
+    motion.condition.clone_from(&worn.condition);
+    let mut rng = streams.open(Purpose::Disturbance, u64::from(window.index));
+    let samples = motion.acceleration_m_s2[0].len();
+    let ground = ground_vibration(samples, MOTION_RATE_HZ, GROUND_M_S2, &mut rng);
+    for (axis, vibration) in motion.acceleration_m_s2.iter_mut().zip(&ground) {
+        for (value, ground) in axis.iter_mut().zip(vibration) {
+            *value += ground;
+        }
+    }
+    if let Happening::Quiet { ordinal, .. } = window.happening {
+        let here = scenario.disturbance.iter().filter(|d| d.window == ordinal);
+        for spec in here {
+            disturbance(spec).add_to(&mut motion.acceleration_m_s2, MOTION_RATE_HZ, &mut rng);
+            let (name, end_s) = (kind_name(spec.kind), spec.at_s + spec.duration_s);
+            motion.disturbances.push((name.to_owned(), spec.at_s, end_s));
+        }
+    }
+    Ok(motion)
+}
+
+fn disturbance(spec: &DisturbanceSpec) -> Disturbance {
+    Disturbance {
+        kind: match spec.kind {
+            DisturbanceName::Footsteps => DisturbanceKind::Footsteps,
+            DisturbanceName::TampingHammer => DisturbanceKind::TampingHammer,
+            DisturbanceName::RoadVehicle => DisturbanceKind::RoadVehicle,
+        },
+        at_s: spec.at_s,
+        duration_s: spec.duration_s,
+        peak_m_s2: spec.peak_m_s2,
+    }
+}
+
+fn kind_name(kind: DisturbanceName) -> &'static str {
+    match kind {
+        DisturbanceName::Footsteps => "footsteps",
+        DisturbanceName::TampingHammer => "tamping-hammer",
+        DisturbanceName::RoadVehicle => "road-vehicle",
+    }
+}
+
+/// A passage: the simulated motion between quiet lead and tail.
+fn train_motion(
+    window: &Window,
+    train: &TrainPlan,
+    site: &Site,
+    worn: &WornSite,
+    streams: Streams,
+) -> Result<BearerMotion, RunError> {
+    let wheels = wheels(window, train, streams);
+    let crossing = worn.turnout.crossing(train.route);
+    let excitation: Vec<_> = wheels
+        .iter()
+        .map(|wheel| {
+            site.surface()
+                .under(wheel, crossing, worn.built.crossing_m, train.direction)
+        })
+        .collect();
+    let passage = simulate(&PassageInput {
+        track: &worn.built.track,
+        consist: &loaded_consist(train, worn.turnout.load_factor(train.route, train.speed_m_s)),
+        speed_m_s: train.speed_m_s,
+        direction: train.direction,
+        excitation: &excitation,
+        hertz_n_m15: HERTZ_N_M15,
+        sleepers: &[worn.sensor_support],
+        before_s: MARGIN_S,
+        after_s: MARGIN_S,
+        step_s: 1.0 / MOTION_RATE_HZ,
+    })
+    .map_err(|source| RunError::Passage {
+        turnout: window.turnout_index,
+        window: window.index,
+        source,
+    })?;
+    Ok(embed(&passage, train.speed_m_s))
+}
+
+/// The consist with the share of weight that cant deficiency puts on the outer rail: a factor on the
+/// bodies, which carry most of the weight and all of the lever.
+fn loaded_consist(train: &TrainPlan, factor: f64) -> Consist {
+    let mut consist = Consist::clone(&train.consist);
+    for placed in &mut consist.vehicles {
+        placed.vehicle.body_mass_kg *= factor;
+    }
+    consist
+}
+
+/// The wheels of a train, one of them with a flat where the plan says so.
+fn wheels(window: &Window, train: &TrainPlan, streams: Streams) -> Vec<Wheel> {
+    let mut rng = streams.open(Purpose::Wheels, u64::from(window.index));
+    let mut wheels = WheelFleet::default().draw(&train.consist, &mut rng);
+    if let Some(length_m) = train.wheel_flat_m {
+        let worn = true; // a fresh flat lasts for hours, its worn remains for weeks
+        WheelFleet::add_flat(&mut wheels, length_m, worn, &mut rng);
+    }
+    wheels
+}
+
+/// Puts the simulated stretch between quiet lead and tail, z up.
+fn embed(passage: &Passage, speed_m_s: f64) -> BearerMotion {
+    let lead = (LEAD_S * MOTION_RATE_HZ) as usize;
+    let tail = (TAIL_S * MOTION_RATE_HZ) as usize;
+    let sleeper = passage.sleepers.first();
+    let down = sleeper.map_or(&[][..], |sleeper| &sleeper.acceleration_m_s2);
+    let mut up = vec![0.0; lead];
+    up.extend(down.iter().map(|value| -value));
+    up.resize(lead + down.len() + tail, 0.0);
+    let [x, y] = horizontal_from_vertical(&up, MOTION_RATE_HZ);
+    let event_after_s = LEAD_S - passage.start_s;
+    let axle_times_s: Vec<f64> = passage
+        .axle_times_s
+        .iter()
+        .map(|time| event_after_s + time)
+        .collect();
+    let displacement = sleeper.map_or(&[][..], |sleeper| &sleeper.displacement_m);
+    BearerMotion {
+        displacement_pp_m: displacement_pp_m(displacement, passage, GROUP_M / speed_m_s),
+        acceleration_m_s2: [x, y, up],
+        event_after_s,
+        axle_times_s,
+        contact_loss: Some(passage.contact_loss_s.iter().any(|loss| *loss > 0.0)),
+        ..BearerMotion::default()
+    }
+}
+
+/// Median over the groups of axles of the bearer's peak-to-peak displacement.
+fn displacement_pp_m(
+    displacement_m: &[f64],
+    passage: &Passage,
+    apart_s: f64,
+) -> Option<f64> {
+    let times = &passage.axle_times_s;
+    let groups = times.chunk_by(|a, b| b - a < apart_s);
+    let index = |time_s: f64| {
+        let position = (time_s - passage.start_s) / passage.step_s;
+        (position.max(0.0) as usize).min(displacement_m.len())
+    };
+    let mut spans: Vec<f64> = groups
+        .filter_map(|group| {
+            let from = index(group.first()? - apart_s);
+            let to = index(group.last()? + apart_s);
+            let part = displacement_m.get(from..to)?;
+            let highest = part.iter().copied().reduce(f64::max)?;
+            let lowest = part.iter().copied().reduce(f64::min)?;
+            Some(highest - lowest)
+        })
+        .collect();
+    spans.sort_by(f64::total_cmp);
+    let middle = spans.len() / 2;
+    if spans.len().is_multiple_of(2) {
+        Some(0.5 * (spans.get(middle.checked_sub(1)?)? + spans.get(middle)?))
+    } else {
+        spans.get(middle).copied()
+    }
+}

@@ -1,0 +1,122 @@
+//! Sense stage: from the motion of a bearer to counts.
+
+use bevy_app::{App, Plugin, Update};
+use bevy_ecs::batching::BatchingStrategy;
+use bevy_ecs::prelude::*;
+
+use super::app::Setting;
+use super::error::RunError;
+use super::passage::MOTION_RATE_HZ;
+use super::stage::{Failure, FailureList, Stage, healthy};
+use super::turnout::{Instrument, Site, Streams};
+use super::window::{BearerMotion, Happening, Reading, Window};
+use crate::random::Purpose;
+use crate::scenario::{FaultKind, Scenario};
+use crate::score::passage_features;
+use crate::sensor::{Conditions, Motion, SensorFault, measure};
+
+const SECONDS_PER_DAY: f64 = 86_400.0;
+/// The true features of a passage cover its axles and this much before and after, s.
+const FEATURE_MARGIN_S: f64 = 0.5;
+
+/// Measures.
+pub(super) struct SensePlugin;
+
+impl Plugin for SensePlugin {
+    fn build(&self, app: &mut App) {
+        app.add_systems(Update, read_sensors.in_set(Stage::Sense).run_if(healthy));
+    }
+}
+
+fn read_sensors(
+    setting: Res<'_, Setting>,
+    mut failure: ResMut<'_, Failure>,
+    sites: Query<'_, '_, (&Site, &Instrument, &Streams)>,
+    mut windows: Query<'_, '_, (&Window, &mut BearerMotion, &mut Reading)>,
+) {
+    let failures = FailureList::default();
+    windows
+        .par_iter_mut()
+        .batching_strategy(BatchingStrategy::fixed(1))
+        .for_each(|(window, mut motion, mut reading)| {
+            let Ok((site, instrument, streams)) = sites.get(window.turnout) else {
+                return;
+            };
+            match read_sensor(window, &motion, site, instrument, *streams, &setting) {
+                Ok(read) => *reading = read,
+                Err(error) => failures.push((window.turnout_index, window.index), error),
+            }
+            // 20 kHz in three axes is the bulk of a batch's memory, and nobody reads it again.
+            motion.acceleration_m_s2 = Default::default();
+        });
+    failure.first_of(failures);
+}
+
+fn read_sensor(
+    window: &Window,
+    motion: &BearerMotion,
+    site: &Site,
+    instrument: &Instrument,
+    streams: Streams,
+    setting: &Setting,
+) -> Result<Reading, RunError> {
+    let scenario = &setting.loaded.scenario;
+    let temperature_c = site.temperature_c(window.at_s / SECONDS_PER_DAY);
+    let start_us = setting.time_us(window.at_s - motion.event_after_s);
+    let [x, y, z] = &motion.acceleration_m_s2;
+    let faults = sensor_faults(scenario, window.index, instrument);
+    let index = u64::from(window.index);
+    let measured = measure(
+        &instrument.setup,
+        &instrument.unit,
+        &Motion {
+            rate_hz: MOTION_RATE_HZ,
+            acceleration_m_s2: [x, y, z],
+        },
+        &Conditions {
+            temperature_c,
+            start_us,
+            faults: &faults,
+        },
+        &mut streams.open(Purpose::SensorNoise, index),
+        &mut streams.open(Purpose::TimeStamp, index),
+    )?;
+    let features = match (&window.happening, motion.axle_times_s.as_slice()) {
+        (Happening::Train(_), [first, .., last]) => {
+            let sample = |time_s: f64| (time_s.max(0.0) * measured.true_rate_hz) as usize;
+            let from = sample(first - FEATURE_MARGIN_S);
+            let to = sample(last + FEATURE_MARGIN_S).min(measured.truth_m_s2.len());
+            passage_features(
+                measured.truth_m_s2.get(from..to).unwrap_or_default(),
+                measured.gravity_m_s2,
+                measured.true_rate_hz,
+                motion.displacement_pp_m,
+            )
+        }
+        _ => None,
+    };
+    Ok(Reading {
+        measured: Some(measured),
+        temperature_c,
+        start_us,
+        features,
+    })
+}
+
+/// The faults that the scenario injects into the sensor in one window.
+fn sensor_faults(scenario: &Scenario, window: u32, instrument: &Instrument) -> Vec<SensorFault> {
+    let rate_hz = instrument.setup.output_rate_hz;
+    let here = scenario.fault.iter().filter(|fault| fault.window == window);
+    here.filter_map(|fault| {
+        let from = (fault.at_s.unwrap_or(0.0) * rate_hz) as u64;
+        match fault.kind {
+            FaultKind::StuckAxis => Some(SensorFault::StuckAxis {
+                axis: fault.axis.map_or(2, crate::scenario::Axis::index),
+                from,
+            }),
+            FaultKind::SensorSilent => Some(SensorFault::Silent { from }),
+            _ => None,
+        }
+    })
+    .collect()
+}

@@ -1,0 +1,85 @@
+//! Windows: observed stretches of time, and what the stages leave on them.
+
+use std::sync::Arc;
+
+use bevy_ecs::prelude::*;
+
+use crate::device::UplinkMessage;
+use crate::score::Features;
+use crate::sensor::Measured;
+use crate::track::{Direction, Route};
+use crate::train::Consist;
+
+/// A train that passes in a window.
+#[derive(Debug, Clone)]
+pub(super) struct TrainPlan {
+    pub(super) consist: Arc<Consist>,
+    pub(super) label: String,
+    pub(super) speed_m_s: f64,
+    pub(super) direction: Direction,
+    pub(super) route: Route,
+    /// Length of a flat on one wheel, m.
+    pub(super) wheel_flat_m: Option<f64>,
+}
+
+/// What happens in a window.
+#[derive(Debug, Clone)]
+pub(super) enum Happening {
+    /// A train passes.
+    Train(TrainPlan),
+    /// No train for so many seconds; the ordinal counts the quiet windows of the turnout.
+    Quiet { ordinal: u32, seconds: f64 },
+}
+
+/// One observed stretch of time of one turnout, as planned.
+#[derive(Component, Debug, Clone)]
+pub(super) struct Window {
+    /// The turnout entity.
+    pub(super) turnout: Entity,
+    /// Index of the turnout.
+    pub(super) turnout_index: u32,
+    /// Index in order of time, per turnout.
+    pub(super) index: u32,
+    /// Begin of the event after the start of the period, s: the first axle over the sensor's bearer, or
+    /// the beginning of the quiet.
+    pub(super) at_s: f64,
+    /// What happens.
+    pub(super) happening: Happening,
+}
+
+/// Motion of the sensor's bearer, filled by the passage stage.
+#[derive(Component, Debug, Default)]
+pub(super) struct BearerMotion {
+    /// Axes x, y, z (up) without gravity, m/s2.
+    pub(super) acceleration_m_s2: [Vec<f64>; 3],
+    /// The event's beginning after the first sample, s.
+    pub(super) event_after_s: f64,
+    /// Axle times after the first sample, s.
+    pub(super) axle_times_s: Vec<f64>,
+    /// Peak-to-peak displacement of the bearer per group of axles, median, m.
+    pub(super) displacement_pp_m: Option<f64>,
+    /// Whether a wheel lost contact.
+    pub(super) contact_loss: Option<bool>,
+    /// Kind and extent of the disturbances: name, begin and end after the first sample, s.
+    pub(super) disturbances: Vec<(String, f64, f64)>,
+    /// Condition of the turnout: name with unit, and value.
+    pub(super) condition: Vec<(String, f64)>,
+}
+
+/// What the sensor made of it, filled by the sense stage.
+#[derive(Component, Debug, Default)]
+pub(super) struct Reading {
+    pub(super) measured: Option<Measured>,
+    pub(super) temperature_c: f64,
+    /// Simulated time of sample 0, us since 1970.
+    pub(super) start_us: u64,
+    /// True features of a passage.
+    pub(super) features: Option<Features>,
+}
+
+/// What the device sent by radio in this window, filled by the device stage.
+#[derive(Component, Debug, Default)]
+pub(super) struct Radio {
+    /// Messages with the simulated time of their arrival, us since 1970.
+    pub(super) messages: Vec<(u64, UplinkMessage)>,
+}
