@@ -43,12 +43,12 @@ pub struct Place {
 /// shown and `alike` is 0. `None` if nothing of the kind was observed at all.
 pub fn worst(ledger: &[LedgerRow], metric_name: &str) -> Option<Place> {
     let against = weight_of(metric_name)?;
-    let (index, alike) = if let Some(found) = heaviest(ledger, against) {
+    let (index, alike) = if let Some(found) = heaviest(ledger, &against) {
         found
     } else {
         let family = fallback(metric_name)?;
         let weakest = wrong(family, &[Kind::Match]);
-        (heaviest(ledger, weakest)?.0, 0)
+        (heaviest(ledger, &weakest)?.0, 0)
     };
     let row = &ledger[index];
     let crowd = matches!(metric_name, "axle_recall" | "axle_false") && alike > 0;
@@ -71,7 +71,7 @@ pub fn worst(ledger: &[LedgerRow], metric_name: &str) -> Option<Place> {
 
 /// Index of the heaviest row (of equal ones the first, which is the earliest) and how many rows
 /// weigh anything. An axle weighs as much as there are axles wrong in the same way in its train.
-fn heaviest(ledger: &[LedgerRow], weight: Weight) -> Option<(usize, u64)> {
+fn heaviest(ledger: &[LedgerRow], weight: &Weight) -> Option<(usize, u64)> {
     let mut crowds = BTreeMap::<_, f64>::new();
     for row in ledger.iter().filter(|row| row.family == Family::Axle) {
         *crowds.entry(passage(row)).or_default() += 1.0;
