@@ -32,7 +32,7 @@ pub struct Scorecard {
 }
 
 /// A scorecard with the ledger that it was computed from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Scored {
     /// The scores.
     pub scorecard: Scorecard,
