@@ -5,6 +5,8 @@ mod junit;
 mod progress;
 mod result;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use junit::junit;

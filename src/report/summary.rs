@@ -35,6 +35,8 @@ pub fn summary(run: &RunResult, options: SummaryOptions) -> String {
     out.text
 }
 
+/// Columns of a list of scores; with its indent it stays below 100.
+const LIST_WIDTH: usize = 84;
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -77,9 +79,8 @@ impl Text {
             let description = self.paint(DIM, &scenario.description);
             self.line(&format!("  {description}"));
         }
-        for reason in &scenario.invalid {
-            let word = self.paint(WARN, "link");
-            self.line(&format!("  {word}  {reason}"));
+        if scenario.verdict == Verdict::Invalid {
+            self.list("violated", &scenario.invalid);
         }
         if scenario.verdict == Verdict::Fail {
             self.line("");
@@ -120,7 +121,8 @@ impl Text {
             return;
         };
         let others = match place.alike {
-            0 | 1 => String::new(),
+            0 => " (nothing is wrong there, it is only the weakest)".to_owned(),
+            1 => String::new(),
             n => format!(" (the worst of {})", grouped(n as f64)),
         };
         self.line(&format!("          {}{others}", place.what));
@@ -134,20 +136,34 @@ impl Text {
         self.line(&format!("  {name}  {text}"));
     }
 
-    fn levels(&mut self, scenario: &ScenarioResult) {
-        let scores = &scenario.scores;
-        let levels: [(&str, fn(&Scorecard) -> Vec<String>); 4] = [
-            ("link", link),
-            ("signal", signal),
-            ("event", event),
-            ("detection", detection),
-        ];
-        for (name, parts) in levels {
-            let parts = parts(scores);
-            if !parts.is_empty() {
-                self.field(name, &parts.join(", "));
+    /// Parts separated by commas, broken between parts where the line gets long.
+    fn list(&mut self, name: &str, parts: &[String]) {
+        let mut name = name;
+        let mut line = String::new();
+        for part in parts {
+            let comma = if line.is_empty() { "" } else { ", " };
+            if line.chars().count() + comma.len() + part.chars().count() > LIST_WIDTH {
+                if !line.is_empty() {
+                    self.field(name, &format!("{line},"));
+                    name = "";
+                }
+                line.clone_from(part);
+            } else {
+                line.push_str(comma);
+                line.push_str(part);
             }
         }
+        if !line.is_empty() {
+            self.field(name, &line);
+        }
+    }
+
+    fn levels(&mut self, scenario: &ScenarioResult) {
+        let scores = &scenario.scores;
+        self.list("link", &link(scores));
+        self.list("signal", &signal(scores));
+        self.list("event", &event(scores));
+        self.list("detection", &detection(scores));
     }
 
     fn table(&mut self, scenarios: &[ScenarioResult]) {
@@ -331,9 +347,14 @@ fn detection(scores: &Scorecard) -> Vec<String> {
     parts.extend(part(scores, "false_alarms", |v, _| {
         format!("{} false", grouped(v))
     }));
-    parts.extend(part(scores, "false_alarms_per_switch_year", |_, score| {
-        let high = score.interval.map_or(f64::INFINITY, |(_, high)| high);
-        format!("at most {high:.1} per switch-year at 95 %")
+    parts.extend(part(scores, "false_alarms_per_switch_year", |v, score| {
+        let (low, high) = score.interval.unwrap_or((v, v));
+        format!(
+            "{} false per switch-year ({} to {})",
+            value(v),
+            value(low),
+            value(high)
+        )
     }));
     if scores.value("faults_true").is_some_and(|n| n > 0.0) {
         parts.extend(part(scores, "faults_detected", |v, score| {

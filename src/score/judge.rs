@@ -1,12 +1,13 @@
 //! From truth and output to the ledger.
 
-use super::features::{AXES, BANDS, Features};
+use super::features::{AXES, BANDS};
 use super::ledger::{Family, Kind, LedgerRow};
 use super::link::LinkSummary;
 use super::matching::match_times;
 use super::output::{OutputKind, OutputRow};
 use super::signal::Fidelity;
 use super::truth::{TruthKind, TruthRow};
+use super::validate::{ScoreError, validate};
 
 /// Tolerances of the comparison. All bounds count as inside.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,40 +77,6 @@ pub struct ScoreInput<'a> {
     pub settings: Settings,
 }
 
-/// Why something cannot be scored.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ScoreError {
-    /// A value is NaN or infinite.
-    #[error("row {row} of the {table} table: {column} is not a finite number")]
-    NotFinite {
-        /// `truth` or `output`.
-        table: &'static str,
-        /// Row, counted from 1.
-        row: usize,
-        /// Column.
-        column: &'static str,
-    },
-    /// An event ends before it begins.
-    #[error("row {row} of the truth table: it ends before it begins")]
-    Reversed {
-        /// Row, counted from 1.
-        row: usize,
-    },
-    /// A true speed is not positive.
-    #[error("row {row} of the truth table: a train needs a speed above zero")]
-    Speed {
-        /// Row, counted from 1.
-        row: usize,
-    },
-    /// A tolerance cannot be used.
-    #[error("the axle tolerance of {metres} m is not a positive number")]
-    Tolerance {
-        /// The value as text.
-        metres: String,
-    },
-}
-
 /// Compares output with truth; the rows come by level, then turnout, then time.
 pub fn judge(input: &ScoreInput<'_>) -> Result<Vec<LedgerRow>, ScoreError> {
     validate(input)?;
@@ -159,63 +126,6 @@ pub fn judge(input: &ScoreInput<'_>) -> Result<Vec<LedgerRow>, ScoreError> {
         super::detection::judge_alarms(input, turnout, &mut rows);
     }
     Ok(rows)
-}
-
-fn validate(input: &ScoreInput<'_>) -> Result<(), ScoreError> {
-    let metres = input.settings.axle_tolerance_m;
-    if !(metres.is_finite() && metres > 0.0) {
-        return Err(ScoreError::Tolerance {
-            metres: metres.to_string(),
-        });
-    }
-    let bad = |value: Option<f64>| value.is_some_and(|value| !value.is_finite());
-    for (index, truth) in input.truth.iter().enumerate() {
-        let row = index + 1;
-        let not_finite = |column| ScoreError::NotFinite {
-            table: "truth",
-            row,
-            column,
-        };
-        if truth.end_us < truth.onset_us {
-            return Err(ScoreError::Reversed { row });
-        }
-        if bad(truth.speed_m_s) {
-            return Err(not_finite("speed_m_s"));
-        }
-        if truth.kind == TruthKind::Train && truth.speed_m_s.is_none_or(|speed| speed <= 0.0) {
-            return Err(ScoreError::Speed { row });
-        }
-        if bad(truth.temperature_c) {
-            return Err(not_finite("temperature_c"));
-        }
-        if truth.condition.iter().any(|(_, value)| !value.is_finite()) {
-            return Err(not_finite("condition"));
-        }
-        if let Some(column) = truth.features.as_ref().and_then(Features::not_finite) {
-            return Err(not_finite(column));
-        }
-    }
-    for (index, output) in input.output.iter().enumerate() {
-        let values = [
-            (output.speed_m_s, "speed_m_s"),
-            (output.duration_s, "duration_s"),
-            (output.temperature_c, "temperature_c"),
-            (output.rate_hz, "rate_hz"),
-            (output.deviation_sigma, "deviation_sigma"),
-        ];
-        let column = values
-            .into_iter()
-            .find(|(value, _)| bad(*value))
-            .map(|(_, name)| name);
-        if let Some(column) = column.or_else(|| output.features.as_ref()?.not_finite()) {
-            return Err(ScoreError::NotFinite {
-                table: "output",
-                row: index + 1,
-                column,
-            });
-        }
-    }
-    Ok(())
 }
 
 /// Every turnout that anything is known of, ascending.
@@ -280,18 +190,21 @@ fn judge_trains(
         .iter()
         .map(|&(t, o)| (truth_us[t], Some(truth[t]), Some(output[o])))
         .collect();
-    let unmatched = |count: usize, used: &dyn Fn(usize) -> bool| -> Vec<usize> {
-        (0..count).filter(|&i| !used(i)).collect()
-    };
-    let missed = unmatched(truth.len(), &|i| pairs.iter().any(|p| p.0 == i));
-    let wrong = unmatched(output.len(), &|i| pairs.iter().any(|p| p.1 == i));
+    let mut missed = vec![true; truth.len()];
+    let mut wrong = vec![true; output.len()];
+    for &(t, o) in &pairs {
+        missed[t] = false;
+        wrong[o] = false;
+    }
+    let indices =
+        |flags: &[bool]| -> Vec<usize> { (0..flags.len()).filter(|&index| flags[index]).collect() };
     order.extend(
-        missed
+        indices(&missed)
             .into_iter()
             .map(|i| (truth_us[i], Some(truth[i]), None)),
     );
     order.extend(
-        wrong
+        indices(&wrong)
             .into_iter()
             .map(|i| (output_us[i], None, Some(output[i]))),
     );
@@ -459,7 +372,7 @@ impl Context<'_> {
         }
         for (o, _) in used.iter().enumerate().filter(|(_, used)| !**used) {
             rows.push(LedgerRow {
-                channel: format!("reported {}", o + 1),
+                channel: format!("{} as reported", o + 1),
                 got: Some(got[o] as f64),
                 ..self.row(Family::Axle, Kind::False)
             });

@@ -211,13 +211,6 @@ impl LedgerRow {
             column: Self::COLUMNS[index],
             text: cell(index).to_owned(),
         };
-        fn maybe<T: std::str::FromStr>(text: &str) -> Result<Option<T>, ()> {
-            if text.is_empty() {
-                Ok(None)
-            } else {
-                text.parse().map(Some).map_err(|_| ())
-            }
-        }
         let real = |index: usize| {
             maybe::<f64>(cell(index))
                 .ok()
@@ -239,6 +232,15 @@ impl LedgerRow {
             error: real(12)?,
             note: cell(14).to_owned(),
         })
+    }
+}
+
+/// An empty cell is an unknown value.
+fn maybe<T: std::str::FromStr>(text: &str) -> Result<Option<T>, ()> {
+    if text.is_empty() {
+        Ok(None)
+    } else {
+        text.parse().map(Some).map_err(|_| ())
     }
 }
 

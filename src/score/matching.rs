@@ -51,13 +51,11 @@ pub fn maximum_matching(neighbours: &[Vec<usize>], n_right: usize) -> Vec<Option
                     continue;
                 }
                 reached_from[right] = Some(left);
-                match right_partner[right] {
-                    Some(next) => queue.push_back(next),
-                    None => {
-                        end = Some(right);
-                        break 'search;
-                    }
-                }
+                let Some(next) = right_partner[right] else {
+                    end = Some(right);
+                    break 'search;
+                };
+                queue.push_back(next);
             }
         }
         // Walk back from the free right vertex, flipping the path.

@@ -20,13 +20,17 @@ mod place;
 pub mod points;
 mod row;
 mod scorecard;
+#[cfg(test)]
+pub(crate) mod scorecard_tests;
 pub mod signal;
 pub mod sum;
 mod truth;
+mod validate;
 mod value;
+mod view;
 
 pub use features::{AXES, BANDS, Features, VERTICAL};
-pub use judge::{Exposure, ScoreError, ScoreInput, Settings, SignalWindow, judge};
+pub use judge::{Exposure, ScoreInput, Settings, SignalWindow, judge};
 pub use ledger::{Family, Kind, LedgerError, LedgerRow, Level};
 pub use link::LinkSummary;
 pub use list::ScoreList;
@@ -36,4 +40,5 @@ pub use place::{Place, worst};
 pub use row::Row;
 pub use scorecard::{Scorecard, Scored, score};
 pub use truth::{TruthKind, TruthRow};
+pub use validate::ScoreError;
 pub use value::Score;

@@ -1,9 +1,12 @@
 //! Where to look: the row of the ledger that weighs most on a metric.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::ledger::{Family, Kind, LedgerRow};
 use super::signal::relative_error;
+use super::view::relative;
 
 /// A pointer to the passage or row that explains a score.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,28 +32,32 @@ pub struct Place {
     /// Row of `output.csv`, counted from 1 below its header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_row: Option<u64>,
-    /// How many rows of the ledger are wrong in the same way, this one included.
+    /// How many rows of the ledger speak against the metric in this way, this one included; 0 if none
+    /// does and this is merely the weakest.
     pub alike: u64,
 }
 
-/// The place that weighs most on the metric of that name, if any row speaks against it.
+/// The place that weighs most on the metric of that name.
+///
+/// If no row speaks against it (a bound that even a perfect device cannot meet), the weakest row is
+/// shown and `alike` is 0. `None` if nothing of the kind was observed at all.
 pub fn worst(ledger: &[LedgerRow], metric_name: &str) -> Option<Place> {
-    let weight = weight_of(metric_name)?;
-    let mut alike = 0;
-    let mut best: Option<(usize, f64)> = None;
-    for (index, row) in ledger.iter().enumerate() {
-        if let Some(w) = weight(row).filter(|w| w.is_finite()) {
-            alike += 1;
-            // Of equal rows the first stays: it is the earliest.
-            if best.is_none_or(|(_, known)| w > known) {
-                best = Some((index, w));
-            }
-        }
-    }
-    let (index, _) = best?;
+    let against = weight_of(metric_name)?;
+    let (index, alike) = if let Some(found) = heaviest(ledger, &against) {
+        found
+    } else {
+        let family = fallback(metric_name)?;
+        let weakest = wrong(family, &[Kind::Match]);
+        (heaviest(ledger, &weakest)?.0, 0)
+    };
     let row = &ledger[index];
+    let crowd = matches!(metric_name, "axle_recall" | "axle_false") && alike > 0;
     Some(Place {
-        what: describe(row),
+        what: if crowd {
+            describe_crowd(ledger, row)
+        } else {
+            describe(row)
+        },
         turnout: row.turnout,
         window: row.window,
         time_us: row.time_us,
@@ -62,35 +69,89 @@ pub fn worst(ledger: &[LedgerRow], metric_name: &str) -> Option<Place> {
     })
 }
 
+/// Index of the heaviest row (of equal ones the first, which is the earliest) and how many rows
+/// weigh anything. An axle weighs as much as there are axles wrong in the same way in its train.
+fn heaviest(ledger: &[LedgerRow], weight: &Weight) -> Option<(usize, u64)> {
+    let mut crowds = BTreeMap::<_, f64>::new();
+    for row in ledger.iter().filter(|row| row.family == Family::Axle) {
+        *crowds.entry(passage(row)).or_default() += 1.0;
+    }
+    let mut alike = 0;
+    let mut best: Option<(usize, f64)> = None;
+    for (index, row) in ledger.iter().enumerate() {
+        let Some(mut w) = weight(row).filter(|w| w.is_finite()) else {
+            continue;
+        };
+        if row.family == Family::Axle && row.kind != Kind::Match {
+            w = crowds.get(&passage(row)).copied().unwrap_or(w);
+        }
+        alike += 1;
+        if best.is_none_or(|(_, known)| w > known) {
+            best = Some((index, w));
+        }
+    }
+    best.map(|(index, _)| (index, alike))
+}
+
+/// What the rows of one train that count alike have in common.
+fn passage(row: &LedgerRow) -> (u32, Option<u64>, Option<u64>, Kind) {
+    (row.turnout, row.truth_row, row.output_row, row.kind)
+}
+
+/// The family whose matches may explain a metric against which no row speaks.
+fn fallback(metric_name: &str) -> Option<Family> {
+    Some(match metric_name {
+        "train_f1" | "train_precision" | "train_recall" | "trains_detected" => Family::Train,
+        "axle_count_exact" => Family::AxleCount,
+        "axle_recall" => Family::Axle,
+        "faults_detected" | "warned_in_time" => Family::Fault,
+        _ => return None,
+    })
+}
+
+fn describe_crowd(ledger: &[LedgerRow], row: &LedgerRow) -> String {
+    let of_train = |other: &&LedgerRow| {
+        other.family == Family::Axle
+            && (other.turnout, other.truth_row, other.output_row)
+                == (row.turnout, row.truth_row, row.output_row)
+    };
+    let alike = ledger
+        .iter()
+        .filter(of_train)
+        .filter(|other| other.kind == row.kind)
+        .count();
+    let passed = ledger
+        .iter()
+        .filter(of_train)
+        .filter(|other| other.kind != Kind::False)
+        .count();
+    if row.kind == Kind::Miss {
+        format!(
+            "{alike} of {passed} axles not reported in their place, first axle {}",
+            row.channel
+        )
+    } else {
+        format!(
+            "{alike} reported beside the {passed} that passed, first axle {}",
+            row.channel
+        )
+    }
+}
+
 type Weight = Box<dyn Fn(&LedgerRow) -> Option<f64>>;
 
 /// How much a row speaks against the metric; `None` if it has nothing to do with it.
 fn weight_of(metric_name: &str) -> Option<Weight> {
     use Family as F;
     use Kind as K;
-    /// Rows of given kinds count by the size of their error, rows without one first.
-    fn wrong(family: Family, kinds: &'static [Kind]) -> Weight {
-        Box::new(move |row| {
-            let listed = row.family == family && kinds.contains(&row.kind);
-            listed.then(|| row.error.map_or(f64::MAX, f64::abs))
-        })
+    fn off(family: Family, channel: &'static str) -> Weight {
+        Box::new(move |row| relative(row, family, channel).map(f64::abs))
     }
-    fn relative(family: Family, channel: &'static str) -> Weight {
+    /// Values count by their size, or by its opposite; an empty channel stands for all.
+    fn value(family: Family, channel: &'static str, sign: f64) -> Weight {
         Box::new(move |row| {
-            let wanted = row.family == family && row.channel == channel;
-            wanted
-                .then(|| relative_error(row.expected?, row.got?))
-                .flatten()
-                .map(f64::abs)
-        })
-    }
-    /// Values count by their size, or by its opposite.
-    fn value(family: Family, sign: f64) -> Weight {
-        Box::new(move |row| {
-            (row.family == family)
-                .then_some(row.got)
-                .flatten()
-                .map(|got| got * sign)
+            let wanted = row.family == family && (channel.is_empty() || row.channel == channel);
+            wanted.then_some(row.got).flatten().map(|got| got * sign)
         })
     }
     Some(match metric_name {
@@ -100,16 +161,13 @@ fn weight_of(metric_name: &str) -> Option<Weight> {
         "axle_count_exact" => wrong(F::AxleCount, &[K::Miss]),
         "axle_recall" => wrong(F::Axle, &[K::Miss]),
         "axle_false" => wrong(F::Axle, &[K::False]),
-        "speed_mape" => relative(F::Speed, ""),
+        "speed_mape" => off(F::Speed, ""),
         "onset_latency_p95_s" | "onset_latency_p50_s" => wrong(F::Train, &[K::Match]),
-        "rms_error" => relative(F::Rms, "z"),
-        "peak_error" => relative(F::Peak, "z"),
-        "displacement_error" => relative(F::Displacement, ""),
-        "nrmse_max" => value(F::Nrmse, 1.0),
-        "snr_min_db" => Box::new(|row| {
-            let wanted = row.family == F::Snr && row.channel == "z";
-            wanted.then_some(row.got).flatten().map(|got| -got)
-        }),
+        "rms_error" => off(F::Rms, "z"),
+        "peak_error" => off(F::Peak, "z"),
+        "displacement_error" => off(F::Displacement, ""),
+        "nrmse_max" => value(F::Nrmse, "", 1.0),
+        "snr_min_db" => value(F::Snr, "z", -1.0),
         "clipped_samples" => positive(F::ClippedSamples),
         "frames_lost" => positive(F::FramesLost),
         "samples_lost" => positive(F::SamplesLost),
@@ -120,6 +178,14 @@ fn weight_of(metric_name: &str) -> Option<Weight> {
         "warned_in_time" => wrong(F::Fault, &[K::Miss, K::Late]),
         "detection_delay_days" => wrong(F::Fault, &[K::Miss, K::Late, K::Match]),
         _ => return None,
+    })
+}
+
+/// Rows of given kinds count by the size of their error, rows without one first.
+fn wrong(family: Family, kinds: &'static [Kind]) -> Weight {
+    Box::new(move |row| {
+        let listed = row.family == family && kinds.contains(&row.kind);
+        listed.then(|| row.error.map_or(f64::MAX, f64::abs))
     })
 }
 
@@ -160,7 +226,12 @@ fn describe(row: &LedgerRow) -> String {
             (want, _) => format!("{} axles, train not reported", want.unwrap_or(0.0)),
         },
         (F::Axle, Kind::Miss) => format!("axle {} not reported", row.channel),
-        (F::Axle, _) => format!("{} axle that did not pass", row.channel),
+        (F::Axle, Kind::False) => format!("axle {} that did not pass", row.channel),
+        (F::Axle, _) => format!(
+            "axle {} {:+.1} ms off",
+            row.channel,
+            row.error.unwrap_or(0.0) * 1e-3
+        ),
         (F::Speed, _) => format!("speed {}", pair(2, " m/s")),
         (F::Displacement, _) => {
             let millimetres = |v: Option<f64>| v.map(|v| v * 1e3);

@@ -144,7 +144,8 @@ fn best_lag(truth: &[f64], measured: &[f64], max_lag: usize) -> i64 {
         total(x.iter().zip(y).map(|(x, y)| x * y))
     };
     let mut best = (0_i64, at(0));
-    for shift in 1..=max_lag.min(n - 1) as i64 {
+    let reach = i64::try_from(max_lag.min(n - 1)).unwrap_or(i64::MAX);
+    for shift in 1..=reach {
         for lag in [-shift, shift] {
             let value = at(lag);
             if value > best.1 {
