@@ -6,14 +6,7 @@ fn main() {
     println!("cargo:rerun-if-changed=src/build.rs");
     let root = Path::new("firmware-fixtures");
     let mut sources = Vec::new();
-    // Until the reference core is there, the loop-back core of the tests stands in for it.
-    let core = root.join("core");
-    let core = if core.join("fb_core.h").exists() {
-        core
-    } else {
-        PathBuf::from("tests/device_core")
-    };
-    let folders = [core.clone(), root.join("shim"), root.join("ports/native")];
+    let folders = ["core", "shim", "ports/native"].map(|folder| root.join(folder));
     for folder in &folders {
         // A changed folder (a file added or removed) builds again as well.
         println!("cargo:rerun-if-changed={}", folder.display());

@@ -149,6 +149,7 @@ static void on_hello(fb_link *l, uint16_t seq, const uint8_t *p, size_t len)
             return;
         }
         fb_init(l->core, &l->config, send_uplink, l);
+        fb_boot_count(l->core, (uint16_t)l->port->boot_count);
         l->ready = 1;
     }
     q = payload(l);

@@ -182,8 +182,7 @@ fn prove_line(
             match talk.wire.receive(left) {
                 Ok(Received::Message(DeviceMessage::Echo(back))) if back == bytes => break,
                 Ok(Received::HangUp) => return Err(talk.died()),
-                Ok(Received::Message(_) | Received::Rejected) => {}
-                Ok(Received::Nothing) => {}
+                Ok(Received::Message(_) | Received::Rejected | Received::Nothing) => {}
                 Err(source) => {
                     return Err(DeviceError::Open {
                         device: talk.device.clone(),

@@ -63,6 +63,12 @@ impl Session {
         config: &StreamConfig,
         options: SessionOptions,
     ) -> Result<Self, DeviceError> {
+        let SessionOptions {
+            hello_timeout,
+            reply_timeout,
+            probe_after,
+            faults,
+        } = options;
         let device = spec.to_string();
         let hello = config.hello(BENCH_MAX_FRAME)?;
         let (process, line) = match spec {
@@ -74,20 +80,19 @@ impl Session {
         };
         let process_id = process.as_ref().map(native::NativeProcess::id);
         let patience = Patience {
-            reply: options.reply_timeout,
-            probe: options.probe_after,
+            reply: reply_timeout,
+            probe: probe_after,
         };
         let mut talk = Conversation::new(device, Wire::new(line), process, patience);
         let frame_bytes = config.frame_bytes();
-        let identity = greet(&mut talk, &hello, frame_bytes, options.hello_timeout)?;
+        let identity = greet(&mut talk, &hello, frame_bytes, hello_timeout)?;
         Ok(Self {
             window: usize::from(identity.credits),
             talk,
             identity,
             config: config.clone(),
-            faults: options
-                .faults
-                .iter()
+            faults: faults
+                .into_iter()
                 .map(|fault| (fault.frame, fault.kind))
                 .collect(),
             process_id,

@@ -214,7 +214,7 @@ mod tests {
         encode_frame(5, 0, 1, &[7; 3], &mut good);
         let mut stream = good.clone();
         let mut corrupt = good.clone();
-        corrupt[2] ^= 0x40;
+        corrupt[5] ^= 0x40;
         let crc_at = stream.len() as u64;
         stream.extend(&corrupt);
         let cut_at = stream.len() as u64;

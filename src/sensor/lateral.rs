@@ -66,6 +66,7 @@ pub fn horizontal_from_vertical(vertical_m_s2: &[f64], rate_hz: f64) -> [Vec<f64
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::f64::consts::PI;
 
     const RATE: f64 = 20_000.0;
 

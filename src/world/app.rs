@@ -76,24 +76,25 @@ pub fn observe(
     let mut app = build_app(options.threads);
     let total = populate(&mut app, loaded, options)?;
     progress(0, total);
+    let mut done = 0;
     loop {
         app.update();
         if let Some(error) = app.world_mut().resource_mut::<Failure>().0.take() {
             return Err(error);
         }
-        let done = app.world().resource::<Recorded>().observations.windows;
-        progress(done, total);
-        if done >= total {
-            break;
+        let now = app.world().resource::<Recorded>().observations.windows;
+        progress(now, total);
+        if now >= total || now == done {
+            break; // every update records a batch: one that records none has nothing left to do
         }
+        done = now;
     }
     conclude(&mut app, loaded)
 }
 
 /// The app without any turnout.
 fn build_app(threads: usize) -> App {
-    let mut app = App::empty();
-    app.add_plugins(bevy_app::MainSchedulePlugin);
+    let mut app = App::new();
     app.add_plugins(TaskPoolPlugin {
         task_pool_options: task_pools(threads),
     });

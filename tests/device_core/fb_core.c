@@ -24,6 +24,12 @@ void fb_init(fb_core *core, const fb_config *cfg, fb_uplink_fn send, void *ctx)
     *core = fresh;
 }
 
+void fb_boot_count(fb_core *core, uint16_t boots)
+{
+    (void)core;
+    (void)boots;
+}
+
 void fb_samples(fb_core *core, uint32_t t0, uint16_t n, uint32_t fifo_ticks, const int32_t *xyz)
 {
     size_t at, i;

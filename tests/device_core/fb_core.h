@@ -24,6 +24,7 @@ typedef struct {
 } fb_core;
 
 void fb_init(fb_core *core, const fb_config *cfg, fb_uplink_fn send, void *ctx);
+void fb_boot_count(fb_core *core, uint16_t boots);
 void fb_samples(fb_core *core, uint32_t t0, uint16_t n, uint32_t fifo_ticks, const int32_t *xyz);
 void fb_timesync(fb_core *core, uint32_t next_t0, uint64_t time_us, int16_t temperature_cdeg, uint8_t flags);
 void fb_clock(fb_core *core, uint32_t tick_ms);

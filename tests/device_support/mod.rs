@@ -156,7 +156,7 @@ pub(crate) struct BenchFrame {
 /// A device on a pseudo-terminal whose answers a closure writes.
 pub(crate) struct Puppet {
     pub(crate) path: String,
-    _master: OwnedFd,
+    master: OwnedFd,
 }
 
 impl Puppet {
@@ -165,7 +165,7 @@ impl Puppet {
         mut answer: impl FnMut(&mut File, BenchFrame) -> bool + Send + 'static,
     ) -> Self {
         let puppet = Self::silent();
-        let mut line = File::from(puppet._master.try_clone().unwrap());
+        let mut line = File::from(puppet.master.try_clone().unwrap());
         std::thread::spawn(move || {
             let mut decoder = Decoder::new(4096);
             let mut bytes = [0; 4096];
@@ -195,10 +195,7 @@ impl Puppet {
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         let path = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
-        Self {
-            path,
-            _master: master,
-        }
+        Self { path, master }
     }
 
     pub(crate) fn spec(&self) -> DeviceSpec {
@@ -312,7 +309,7 @@ impl HostileDevice {
             while let Ok(count @ 1..) = output.read(&mut bytes) {
                 let mut input = &bytes[..count];
                 while let Some(frame) = decoder.next_frame(&mut input) {
-                    let frame = frame.expect("the shim itself sends only good frames");
+                    let frame = frame.unwrap();
                     let message = DeviceMessage::decode(frame.kind, frame.payload).unwrap();
                     if let DeviceMessage::Hello(hello) = message
                         && sender.send(hello).is_err()
