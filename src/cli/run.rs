@@ -13,9 +13,7 @@ use crate::report::{
     SummaryOptions, Verdict, WriteError, junit, summary, write_file, write_table,
 };
 use crate::scenario::{Loaded, load};
-use crate::score::{
-    LedgerRow, OutputRow, Row, ScoreInput, Scored, Settings, TruthRow, score,
-};
+use crate::score::{LedgerRow, OutputRow, Row, ScoreInput, Scored, Settings, TruthRow, score};
 use crate::world::{Observations, RunError, RunOptions, observe};
 
 /// Run scenarios and judge them
@@ -137,7 +135,9 @@ fn run_one(args: &RunArgs, loaded: &Loaded, terminal: &Terminal) -> Result<Outco
         threads: threads(args),
     };
     let mut progress = Shown::new(terminal, &loaded.name);
-    let observed = observe(loaded, &options, &mut |done, total| progress.show(done, total));
+    let observed = observe(loaded, &options, &mut |done, total| {
+        progress.show(done, total)
+    });
     let observations = match observed {
         Ok(observations) => observations,
         Err(error) => {
@@ -157,7 +157,8 @@ fn run_one(args: &RunArgs, loaded: &Loaded, terminal: &Terminal) -> Result<Outco
         settings: Settings::default(),
     };
     let bootstrap = stream(loaded.scenario.seed, 0, Purpose::Bootstrap, 0);
-    let scored = score(&input, &bootstrap).map_err(|error| CliError::internal(error.to_string()))?;
+    let scored =
+        score(&input, &bootstrap).map_err(|error| CliError::internal(error.to_string()))?;
     let result = ScenarioResult::judge(info, &scored, &loaded.expectations);
     progress.finish(Some(result.verdict));
     write_tables(args, loaded, &observations, &scored, &result, terminal)?;
@@ -168,9 +169,14 @@ fn run_one(args: &RunArgs, loaded: &Loaded, terminal: &Terminal) -> Result<Outco
 fn device(args: &RunArgs, loaded: &Loaded) -> Result<DeviceSpec, CliError> {
     match &args.device.device {
         Some(device) => Ok(device.clone()),
-        None => loaded.scenario.device.tier.parse().map_err(|error: DeviceSpecError| {
-            CliError::user(exit::SCENARIO_INVALID, format!("[device] tier: {error}"))
-        }),
+        None => loaded
+            .scenario
+            .device
+            .tier
+            .parse()
+            .map_err(|error: DeviceSpecError| {
+                CliError::user(exit::SCENARIO_INVALID, format!("[device] tier: {error}"))
+            }),
     }
 }
 
@@ -181,7 +187,10 @@ fn threads(args: &RunArgs) -> usize {
 
 /// What is known of a scenario before it runs.
 fn info(args: &RunArgs, loaded: &Loaded, device: &DeviceSpec) -> ScenarioInfo {
-    let mut reproduce = format!("frogbench run {}", quoted(&loaded.path.display().to_string()));
+    let mut reproduce = format!(
+        "frogbench run {}",
+        quoted(&loaded.path.display().to_string())
+    );
     for set in &args.set {
         reproduce.push_str(&format!(" --set {}", quoted(set)));
     }
@@ -227,11 +236,18 @@ fn describe(info: &mut ScenarioInfo, loaded: &Loaded, observations: &Observation
         samples: observations.samples,
     };
     info.notes.clone_from(&observations.notes);
-    info.files = TABLES.map(|table| format!("{}/{table}", loaded.name)).to_vec();
+    info.files = TABLES
+        .map(|table| format!("{}/{table}", loaded.name))
+        .to_vec();
 }
 
 /// Tables and result of a scenario, in its own directory.
-const TABLES: [&str; 4] = [TruthRow::FILE, OutputRow::FILE, LedgerRow::FILE, "result.json"];
+const TABLES: [&str; 4] = [
+    TruthRow::FILE,
+    OutputRow::FILE,
+    LedgerRow::FILE,
+    "result.json",
+];
 
 fn write_tables(
     args: &RunArgs,
@@ -260,7 +276,9 @@ fn write_tables(
 fn print(args: &RunArgs, run: &RunResult, terminal: &Terminal) -> Result<(), CliError> {
     match args.format.format {
         Format::Json => {
-            let json = run.to_json().map_err(|error| CliError::internal(error.to_string()))?;
+            let json = run
+                .to_json()
+                .map_err(|error| CliError::internal(error.to_string()))?;
             terminal.data(&json)
         }
         Format::Human => {

@@ -117,7 +117,8 @@ impl Session {
 
     /// Adds damage that is to be done on purpose; see [`SessionOptions::faults`].
     pub fn inject(&mut self, faults: impl IntoIterator<Item = LinkFault>) {
-        self.faults.extend(faults.into_iter().map(|fault| (fault.frame, fault.kind)));
+        self.faults
+            .extend(faults.into_iter().map(|fault| (fault.frame, fault.kind)));
     }
 
     /// Sends counts of x, y, z in batches of [`StreamConfig::fifo_batch`] and waits until the device

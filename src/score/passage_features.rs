@@ -74,7 +74,11 @@ mod tests {
         assert!((features.rms_m_s2[VERTICAL] - rms).abs() < 1e-6);
         // At the geometric middle each Butterworth section passes 1/sqrt(1 + r^2), r = 60/150.
         let band = features.band_rms_m_s2[2].unwrap();
-        assert!((band / rms - 1.0 / (1.0 + 0.16)).abs() < 0.005, "{}", band / rms);
+        assert!(
+            (band / rms - 1.0 / (1.0 + 0.16)).abs() < 0.005,
+            "{}",
+            band / rms
+        );
         assert!(features.band_rms_m_s2[0].unwrap() < 0.05 * rms);
         assert!(features.band_rms_m_s2[5].is_some());
     }

@@ -142,7 +142,9 @@ fn populate(app: &mut App, loaded: &Loaded, options: &RunOptions) -> Result<u64,
     if count > 1 && matches!(options.device, DeviceSpec::Serial { .. }) {
         return Err(RunError::Scenario {
             field: "[turnout] count",
-            reason: format!("{count} turnouts need {count} devices, but one terminal is one device"),
+            reason: format!(
+                "{count} turnouts need {count} devices, but one terminal is one device"
+            ),
         });
     }
     let setting = Setting::new(loaded);
@@ -214,14 +216,21 @@ fn conclude(app: &mut App, loaded: &Loaded) -> Result<Observations, RunError> {
         let Some(device) = world.entity_mut(entity).take::<Device>() else {
             continue;
         };
-        observations.identities.push(device.session.identity().clone());
+        observations
+            .identities
+            .push(device.session.identity().clone());
         let clipped = device.clipped_samples;
         let report = device
             .session
             .finish()
             .map_err(|source| RunError::Device { turnout, source })?;
-        let drift = recorded.rate_errors.get(&turnout).and_then(|errors| mean_ppm(errors));
-        observations.link.push(link_summary(turnout, &report, clipped, drift));
+        let drift = recorded
+            .rate_errors
+            .get(&turnout)
+            .and_then(|errors| mean_ppm(errors));
+        observations
+            .link
+            .push(link_summary(turnout, &report, clipped, drift));
         observations.link_reports.push(report);
         observations.exposure.push(Exposure {
             turnout,
@@ -252,7 +261,12 @@ fn finish_pipelines(
             crate::pipeline::PipelineEvent::Train(train) => Some(OutputRow {
                 axle_count: Some(u32::from(train.axle_count)),
                 speed_m_s: train.speed_m_s,
-                ..OutputRow::new(&loaded.name, turnout, OutputKind::Train, train.onset_us as i64)
+                ..OutputRow::new(
+                    &loaded.name,
+                    turnout,
+                    OutputKind::Train,
+                    train.onset_us as i64,
+                )
             }),
             _ => None,
         });

@@ -68,10 +68,12 @@ impl Device {
             hello_timeout: options.hello_timeout,
             ..SessionOptions::default()
         };
-        let session = Session::open(&options.device, &config, session_options)
-            .map_err(|source| RunError::Device {
-                turnout: index.0,
-                source,
+        let session =
+            Session::open(&options.device, &config, session_options).map_err(|source| {
+                RunError::Device {
+                    turnout: index.0,
+                    source,
+                }
             })?;
         Ok(Self {
             turnout,
@@ -99,17 +101,31 @@ impl Device {
         let begin_us = reading.start_us.max(self.end_us);
         let skipped = (begin_us - self.end_us) as f64 * 1e-6 * self.nominal_rate_hz;
         // Sample numbers wrap, as they do in the device.
-        let next_t0 = self.session.next_t0().wrapping_add(libm::round(skipped) as u64 as u32);
-        let early = self.session.skip(next_t0, begin_us, temperature_cdeg, false)?;
-        self.inbox.extend(early.into_iter().map(|message| (entity, begin_us, message)));
+        let next_t0 = self
+            .session
+            .next_t0()
+            .wrapping_add(libm::round(skipped) as u64 as u32);
+        let early = self
+            .session
+            .skip(next_t0, begin_us, temperature_cdeg, false)?;
+        self.inbox
+            .extend(early.into_iter().map(|message| (entity, begin_us, message)));
 
-        self.session.inject(link_faults_of(scenario, window.index, self.frames));
+        self.session
+            .inject(link_faults_of(scenario, window.index, self.frames));
         let messages = self.session.feed(&measured.counts, &measured.stamps)?;
         let arrival = |message: &UplinkMessage| {
-            let after = message.t0.wrapping_sub(next_t0).wrapping_add(u32::from(message.n));
+            let after = message
+                .t0
+                .wrapping_sub(next_t0)
+                .wrapping_add(u32::from(message.n));
             begin_us + libm::round(f64::from(after) / measured.true_rate_hz * 1e6) as u64
         };
-        self.inbox.extend(messages.into_iter().map(|message| (entity, arrival(&message), message)));
+        self.inbox.extend(
+            messages
+                .into_iter()
+                .map(|message| (entity, arrival(&message), message)),
+        );
         self.frames += measured.stamps.len() as u64;
         self.clipped_samples += measured.clipped_samples;
         let seconds = measured.counts.len() as f64 / measured.true_rate_hz;
@@ -117,9 +133,12 @@ impl Device {
 
         if matches!(window.happening, Happening::Quiet { .. }) {
             let now = self.session.next_t0();
-            let state = self.session.skip(now, self.end_us, temperature_cdeg, true)?;
+            let state = self
+                .session
+                .skip(now, self.end_us, temperature_cdeg, true)?;
             let end_us = self.end_us;
-            self.inbox.extend(state.into_iter().map(|message| (entity, end_us, message)));
+            self.inbox
+                .extend(state.into_iter().map(|message| (entity, end_us, message)));
         }
         Ok(())
     }
@@ -150,12 +169,18 @@ fn feed_devices(
             .batching_strategy(BatchingStrategy::fixed(1))
             .for_each(|(mut device, turnout)| {
                 let own = device.turnout;
-                for (entity, window, reading) in
-                    by_turnout.range((own, 0)..=(own, u32::MAX)).map(|(_, value)| *value)
+                for (entity, window, reading) in by_turnout
+                    .range((own, 0)..=(own, u32::MAX))
+                    .map(|(_, value)| *value)
                 {
-                    if let Err(source) = device.observe(&setting.loaded.scenario, entity, window, reading) {
+                    if let Err(source) =
+                        device.observe(&setting.loaded.scenario, entity, window, reading)
+                    {
                         let turnout = turnout.0;
-                        failures.push((turnout, window.index), RunError::Device { turnout, source });
+                        failures.push(
+                            (turnout, window.index),
+                            RunError::Device { turnout, source },
+                        );
                         return;
                     }
                 }

@@ -37,10 +37,7 @@ pub(super) struct PassagePlugin;
 
 impl Plugin for PassagePlugin {
     fn build(&self, app: &mut App) {
-        app.add_systems(
-            Update,
-            move_bearers.in_set(Stage::Passage).run_if(healthy),
-        );
+        app.add_systems(Update, move_bearers.in_set(Stage::Passage).run_if(healthy));
     }
 }
 
@@ -98,7 +95,9 @@ fn bearer_motion(
         for spec in here {
             disturbance(spec).add_to(&mut motion.acceleration_m_s2, MOTION_RATE_HZ, &mut rng);
             let (name, end_s) = (kind_name(spec.kind), spec.at_s + spec.duration_s);
-            motion.disturbances.push((name.to_owned(), spec.at_s, end_s));
+            motion
+                .disturbances
+                .push((name.to_owned(), spec.at_s, end_s));
         }
     }
     Ok(motion)
@@ -144,7 +143,10 @@ fn train_motion(
         .collect();
     let passage = simulate(&PassageInput {
         track: &worn.built.track,
-        consist: &loaded_consist(train, worn.turnout.load_factor(train.route, train.speed_m_s)),
+        consist: &loaded_consist(
+            train,
+            worn.turnout.load_factor(train.route, train.speed_m_s),
+        ),
         speed_m_s: train.speed_m_s,
         direction: train.direction,
         excitation: &excitation,
@@ -211,11 +213,7 @@ fn embed(passage: &Passage, speed_m_s: f64) -> BearerMotion {
 }
 
 /// Median over the groups of axles of the bearer's peak-to-peak displacement.
-fn displacement_pp_m(
-    displacement_m: &[f64],
-    passage: &Passage,
-    apart_s: f64,
-) -> Option<f64> {
+fn displacement_pp_m(displacement_m: &[f64], passage: &Passage, apart_s: f64) -> Option<f64> {
     let times = &passage.axle_times_s;
     let groups = times.chunk_by(|a, b| b - a < apart_s);
     let index = |time_s: f64| {

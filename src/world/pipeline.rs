@@ -55,7 +55,9 @@ fn judge(
     let mut ordered: Vec<(&Window, &Radio)> = windows.iter().collect();
     ordered.sort_by_key(|(window, _)| (window.turnout_index, window.index));
     for (turnout, mut judge, index) in &mut judges {
-        let own = ordered.iter().filter(|(window, _)| window.turnout == turnout);
+        let own = ordered
+            .iter()
+            .filter(|(window, _)| window.turnout == turnout);
         for (window, radio) in own {
             for (arrival_us, message) in &radio.messages {
                 match judge.pipeline.push(*arrival_us, &message.bytes) {
@@ -65,7 +67,9 @@ fn judge(
                     }
                     Err(source) => {
                         let turnout = index.0;
-                        failure.0.get_or_insert(RunError::Pipeline { turnout, source });
+                        failure
+                            .0
+                            .get_or_insert(RunError::Pipeline { turnout, source });
                         return;
                     }
                 }

@@ -12,10 +12,10 @@ use super::window::{BearerMotion, Happening, Radio, Reading, TrainPlan, Window};
 use crate::random::Purpose;
 use crate::scenario::{Loaded, TrafficSpec};
 use crate::track::{Direction, Route};
-use crate::train::{MeasuredTrain, axle_times};
+use crate::train::Consist;
 use crate::train::catalogue;
 use crate::train::traffic::{SpeedLaw, Traffic, TrainKind};
-use crate::train::Consist;
+use crate::train::{MeasuredTrain, axle_times};
 
 /// Windows of one turnout that go through the stages together. Fixed: it must not depend on the
 /// number of threads.
@@ -49,7 +49,16 @@ pub(super) struct PlannedWindow {
 
 fn begin_batch(
     mut commands: Commands<'_, '_>,
-    mut turnouts: Query<'_, '_, (Entity, &super::app::TurnoutIndex, &mut Agenda, &mut NextWindow)>,
+    mut turnouts: Query<
+        '_,
+        '_,
+        (
+            Entity,
+            &super::app::TurnoutIndex,
+            &mut Agenda,
+            &mut NextWindow,
+        ),
+    >,
 ) {
     for (turnout, index, mut agenda, mut next) in &mut turnouts {
         let size = agenda.windows.len().min(BATCH);
@@ -62,7 +71,11 @@ fn begin_batch(
                 happening: planned.happening,
             };
             next.0 += 1;
-            let stages = (BearerMotion::default(), Reading::default(), Radio::default());
+            let stages = (
+                BearerMotion::default(),
+                Reading::default(),
+                Radio::default(),
+            );
             commands.spawn((window, stages));
         }
     }
@@ -152,7 +165,10 @@ fn measured_windows(loaded: &Loaded, passes: &[MeasuredTrain]) -> Vec<PlannedWin
         at_s: (index as f64 + 0.5) / count * period_s,
         happening: Happening::Train(TrainPlan {
             consist: Arc::new(pass.consist.clone()),
-            label: format!("{} {} {}", pass.pass.kind, pass.pass.train, pass.pass.section),
+            label: format!(
+                "{} {} {}",
+                pass.pass.kind, pass.pass.train, pass.pass.section
+            ),
             speed_m_s: pass.speed_m_s,
             direction: Direction::Facing,
             route: Route::Through,

@@ -54,13 +54,24 @@ fn record(
     for (entity, window, motion, reading, radio) in ordered {
         let place = (window.turnout_index, window.index);
         let decoded = Decoded::of(radio);
-        if let (Some(measured), Some(report)) = (&reading.measured, decoded.passages.values().next()) {
+        if let (Some(measured), Some(report)) =
+            (&reading.measured, decoded.passages.values().next())
+        {
             let error = report.report.rate_hz / measured.true_rate_hz - 1.0;
             recorded.rate_errors.entry(place.0).or_default().push(error);
         }
-        recorded.observations.output.extend(decoded.heartbeats(&setting, place));
+        recorded
+            .observations
+            .output
+            .extend(decoded.heartbeats(&setting, place));
         reports.insert(place, decoded.passages);
-        record_truth(&setting, &mut recorded.observations, window, motion, reading);
+        record_truth(
+            &setting,
+            &mut recorded.observations,
+            window,
+            motion,
+            reading,
+        );
         if let Err(error) = record_signal(&mut recorded.observations, window, motion, reading) {
             failure.0.get_or_insert(error);
         }
@@ -117,7 +128,12 @@ impl Decoded {
             temperature_c: Some(beat.temperature_c),
             rate_hz: Some(beat.rate_hz),
             uplink_bytes: Some(*bytes),
-            ..OutputRow::new(setting.name(), place.0, OutputKind::Heartbeat, *arrival_us as i64)
+            ..OutputRow::new(
+                setting.name(),
+                place.0,
+                OutputKind::Heartbeat,
+                *arrival_us as i64,
+            )
         };
         self.beats.iter().map(row).collect()
     }
@@ -136,9 +152,19 @@ fn output_row(
     match event {
         PipelineEvent::Train(train) => {
             let reported = reports.and_then(|reports| reports.get(&train.passage));
-            Some(train_row(row(OutputKind::Train, train.onset_us), train, reported))
+            Some(train_row(
+                row(OutputKind::Train, train.onset_us),
+                train,
+                reported,
+            ))
         }
-        PipelineEvent::AlarmRaised { time_us, group, score, diagnosis, .. } => Some(OutputRow {
+        PipelineEvent::AlarmRaised {
+            time_us,
+            group,
+            score,
+            diagnosis,
+            ..
+        } => Some(OutputRow {
             label: format!("{}: {}", group.name(), diagnosis.label()),
             deviation_sigma: Some(*score),
             ..row(OutputKind::AlarmRaised, *time_us)
@@ -161,7 +187,12 @@ fn train_row(row: OutputRow, train: &TrainEvent, reported: Option<&Reported>) ->
         axle_times_us: train.axle_times_s.iter().map(place).collect(),
         speed_m_s: train.speed_m_s,
         flags: report.map_or_else(Vec::new, |report| {
-            report.flags.names().into_iter().map(str::to_owned).collect()
+            report
+                .flags
+                .names()
+                .into_iter()
+                .map(str::to_owned)
+                .collect()
         }),
         temperature_c: report.map(|report| report.temperature_c),
         rate_hz: report.map(|report| report.rate_hz),
@@ -196,7 +227,13 @@ fn record_truth(
         window: Some(window.index),
         temperature_c: Some(reading.temperature_c),
         condition: motion.condition.clone(),
-        ..TruthRow::new(setting.name(), window.turnout_index, kind, at(from_s), at(to_s))
+        ..TruthRow::new(
+            setting.name(),
+            window.turnout_index,
+            kind,
+            at(from_s),
+            at(to_s),
+        )
     };
     observations.windows += 1;
     if let Some(measured) = &reading.measured {
@@ -216,11 +253,16 @@ fn record_truth(
             });
         }
         Happening::Quiet { seconds, .. } => {
-            observations.truth.push(new(TruthKind::Quiet, 0.0, *seconds));
-            let rows = motion.disturbances.iter().map(|(name, from_s, to_s)| TruthRow {
-                label: name.clone(),
-                ..new(TruthKind::Disturbance, *from_s, *to_s)
-            });
+            observations
+                .truth
+                .push(new(TruthKind::Quiet, 0.0, *seconds));
+            let rows = motion
+                .disturbances
+                .iter()
+                .map(|(name, from_s, to_s)| TruthRow {
+                    label: name.clone(),
+                    ..new(TruthKind::Disturbance, *from_s, *to_s)
+                });
             observations.truth.extend(rows);
         }
     }

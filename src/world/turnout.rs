@@ -201,7 +201,10 @@ impl Instrument {
             // The smallest range that holds the default, else the part's largest.
             let mut ranges: Vec<f64> = part.ranges.iter().map(|range| range.range_g).collect();
             ranges.sort_by(f64::total_cmp);
-            let wide = ranges.iter().copied().find(|range| *range >= DEFAULT_RANGE_G);
+            let wide = ranges
+                .iter()
+                .copied()
+                .find(|range| *range >= DEFAULT_RANGE_G);
             wide.or(ranges.last().copied()).unwrap_or(DEFAULT_RANGE_G)
         });
         let rate_hz = spec.output_rate_hz.unwrap_or(DEFAULT_RATE_HZ);
@@ -255,8 +258,7 @@ fn turnout(scenario: &Scenario) -> Result<Turnout, RunError> {
         field: "[turnout]",
         reason,
     };
-    let mut turnout =
-        Turnout::by_name(spec.kind.name()).map_err(|e| error(e.to_string()))?;
+    let mut turnout = Turnout::by_name(spec.kind.name()).map_err(|e| error(e.to_string()))?;
     let overrides = &spec.crossing;
     for crossing in [&mut turnout.through, &mut turnout.diverging] {
         if let Some(height) = overrides.nose_height_mm {
@@ -278,12 +280,36 @@ fn turnout(scenario: &Scenario) -> Result<Turnout, RunError> {
             *target = value * factor;
         }
     };
-    set(&mut turnout.support.pad_stiffness_n_m, support.pad_stiffness_mn_m, 1e6);
-    set(&mut turnout.support.pad_damping_n_s_m, support.pad_damping_kn_s_m, 1e3);
-    set(&mut turnout.support.sleeper_mass_kg, support.sleeper_mass_kg, 1.0);
-    set(&mut turnout.support.ballast_stiffness_n_m, support.ballast_stiffness_mn_m, 1e6);
-    set(&mut turnout.support.ballast_damping_n_s_m, support.ballast_damping_kn_s_m, 1e3);
-    set(&mut turnout.stiffness_scatter, support.stiffness_scatter, 1.0);
+    set(
+        &mut turnout.support.pad_stiffness_n_m,
+        support.pad_stiffness_mn_m,
+        1e6,
+    );
+    set(
+        &mut turnout.support.pad_damping_n_s_m,
+        support.pad_damping_kn_s_m,
+        1e3,
+    );
+    set(
+        &mut turnout.support.sleeper_mass_kg,
+        support.sleeper_mass_kg,
+        1.0,
+    );
+    set(
+        &mut turnout.support.ballast_stiffness_n_m,
+        support.ballast_stiffness_mn_m,
+        1e6,
+    );
+    set(
+        &mut turnout.support.ballast_damping_n_s_m,
+        support.ballast_damping_kn_s_m,
+        1e3,
+    );
+    set(
+        &mut turnout.stiffness_scatter,
+        support.stiffness_scatter,
+        1.0,
+    );
     turnout.voids = scenario
         .track
         .void
