@@ -93,12 +93,13 @@ const REPEAT_MAX: u32 = 100;
 
 /// Splits `"NAME x N"` into name and count (1 without `x N`); `None` if N is no count of 1..100 or the name is empty.
 pub fn split_repeat(entry: &str) -> Option<(&str, u32)> {
-    let entry = entry.trim();
+    // Before trimming: ` x 3` repeats a vehicle without a name.
     if let Some((name, count)) = entry.rsplit_once(" x ") {
         let count: u32 = count.trim().parse().ok()?;
         let name = name.trim();
         return (!name.is_empty() && (1..=REPEAT_MAX).contains(&count)).then_some((name, count));
     }
+    let entry = entry.trim();
     (!entry.is_empty()).then_some((entry, 1))
 }
 
