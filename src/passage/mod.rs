@@ -16,6 +16,7 @@ mod newmark;
 mod output;
 mod reference;
 mod simulate;
+mod two_rails;
 mod vehicle_dynamics;
 
 pub use error::PassageError;
@@ -26,3 +27,4 @@ pub use reference::{
     Cusp, ReferenceRecord, ReferenceRun, Rider, SleeperRecord, Suspension, run_reference,
 };
 pub use simulate::simulate;
+pub use two_rails::{PointMotion, TwoRailInput, TwoRailPassage};

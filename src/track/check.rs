@@ -52,6 +52,28 @@ pub enum TrackError {
         /// Iterations made.
         iterations: usize,
     },
+    /// The list of rail sections does not fit the elements.
+    #[error("the {rail} rail has {sections} sections for {elements} elements: give one for each")]
+    Sections {
+        /// Left or right.
+        rail: &'static str,
+        /// Sections given.
+        sections: usize,
+        /// Bays times elements per bay.
+        elements: usize,
+    },
+    /// A point lies beside its bearer.
+    #[error("y = {at_m} m lies beside bearer {bearer}, which reaches from {right_m} to {left_m} m")]
+    OutsideBearer {
+        /// Index of the bearer.
+        bearer: usize,
+        /// The place asked for, m.
+        at_m: f64,
+        /// Its right end, m.
+        right_m: f64,
+        /// Its left end, m.
+        left_m: f64,
+    },
     /// A load or an output lies outside the track.
     #[error("x = {at_m} m lies outside the track of {length_m} m")]
     Outside {
@@ -147,7 +169,11 @@ impl Track {
     }
 }
 
-fn check_section(s: &RailSection, theory: BeamTheory, place: &str) -> Result<(), TrackError> {
+pub(crate) fn check_section(
+    s: &RailSection,
+    theory: BeamTheory,
+    place: &str,
+) -> Result<(), TrackError> {
     positive(
         "rail bending stiffness (N m2)",
         place,

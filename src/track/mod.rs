@@ -17,6 +17,7 @@ mod roughness;
 pub(crate) mod statics;
 mod support;
 mod turnout;
+mod two_rails;
 
 pub use check::TrackError;
 pub use cosines::{Cosine, CosineSum};
@@ -31,3 +32,6 @@ pub(crate) use roughness::{contact_filter, level_to_rms_m};
 pub use statics::{StaticState, statics};
 pub use support::{BallastLaw, Support, Track};
 pub use turnout::{CrossingTrack, Direction, Route, TURNOUT_TYPES, Turnout, TurnoutError, Void};
+pub use two_rails::{
+    Bearer, BearerPoint, GapProfile, Pad, RailForce, Side, TwoRailTrack, sections_of_bays,
+};
