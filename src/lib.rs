@@ -11,6 +11,7 @@ pub mod passage;
 pub mod pipeline;
 pub mod random;
 pub mod recording;
+pub mod replay;
 pub mod report;
 pub mod scenario;
 pub mod score;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::score::Place;
 
 /// Three significant digits where that is enough, whole numbers in full.
-pub(super) fn value(value: f64) -> String {
+pub(crate) fn value(value: f64) -> String {
     let size = value.abs();
     if size == 0.0 {
         "0".to_owned()
@@ -58,7 +58,7 @@ pub(super) fn percent(share: f64) -> String {
 }
 
 /// `n` with its noun in the right number.
-pub(super) fn plural(n: u64, noun: &str) -> String {
+pub(crate) fn plural(n: u64, noun: &str) -> String {
     let s = if n == 1 { "" } else { "s" };
     format!("{} {noun}{s}", grouped(n as f64))
 }

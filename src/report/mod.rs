@@ -9,6 +9,7 @@ mod summary;
 mod tests;
 mod write;
 
+pub(crate) use format::{plural as count_of, value as figure};
 pub use junit::junit;
 pub use progress::{Progress, ProgressMode};
 pub use result::{
