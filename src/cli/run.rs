@@ -1,5 +1,6 @@
 //! `frogbench run`: scenarios from wheel to verdict.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -136,7 +137,7 @@ fn run_one(args: &RunArgs, loaded: &Loaded, terminal: &Terminal) -> Result<Outco
     };
     let mut progress = Shown::new(terminal, &loaded.name);
     let observed = observe(loaded, &options, &mut |done, total| {
-        progress.show(done, total)
+        progress.show(done, total);
     });
     let observations = match observed {
         Ok(observations) => observations,
@@ -192,11 +193,11 @@ fn info(args: &RunArgs, loaded: &Loaded, device: &DeviceSpec) -> ScenarioInfo {
         quoted(&loaded.path.display().to_string())
     );
     for set in &args.set {
-        reproduce.push_str(&format!(" --set {}", quoted(set)));
+        let _ = write!(reproduce, " --set {}", quoted(set));
     }
-    reproduce.push_str(&format!(" --seed {}", loaded.scenario.seed));
+    let _ = write!(reproduce, " --seed {}", loaded.scenario.seed);
     if args.device.device.is_some() {
-        reproduce.push_str(&format!(" --device {}", quoted(&device.to_string())));
+        let _ = write!(reproduce, " --device {}", quoted(&device.to_string()));
     }
     ScenarioInfo {
         name: loaded.name.clone(),

@@ -22,7 +22,7 @@ pub enum ColorChoice {
 const WIDTH: usize = 100;
 
 /// The two output streams and how to write to them.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Terminal {
     color_out: bool,
     color_err: bool,

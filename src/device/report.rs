@@ -169,8 +169,8 @@ mod tests {
 
     #[test]
     fn a_single_count_of_any_sort_spoils_the_run_and_is_named() {
-        assert!(LinkReport::default().require_clean().is_ok());
         type Spoil = fn(&mut LinkReport);
+        assert!(LinkReport::default().require_clean().is_ok());
         let spoils: [(Spoil, &str); 9] = [
             (|r| r.lost = 2, "2 SAMPLES frames without RESULT"),
             (|r| r.stray = 1, "1 answers to no frame"),
@@ -186,7 +186,7 @@ mod tests {
                         sample: 64,
                         code: 257,
                         text: "brown-out".into(),
-                    })
+                    });
                 },
                 "1 faults, the first at sample 64: brown-out (257)",
             ),

@@ -64,7 +64,7 @@ pub enum BenchMessage {
     TimeSync(TimeSync),
     /// Bytes to be sent back.
     Echo(Vec<u8>),
-    /// Asks for [`DeviceMessage::Stats`].
+    /// Asks for [`super::DeviceMessage::Stats`].
     StatsRequest,
     /// End of the session.
     Bye,

@@ -426,7 +426,7 @@ fn notes(
         }
         if timing.short_intervals > 0 {
             notes.push(format!(
-                "{} intervals are under half a period",
+                "intervals under half a period: {}",
                 timing.short_intervals
             ));
         }

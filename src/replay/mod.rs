@@ -1,6 +1,6 @@
 //! Recordings of real accelerations through a device and the pipeline: no physics, no truth.
 //!
-//! [`listen`] feeds a [`crate::recording::Recording`] to a device and gathers what device and pipeline
+//! [`listen()`] feeds a [`crate::recording::Recording`] to a device and gathers what device and pipeline
 //! made of it; the [`RecordingReport`] is shown by [`recording_summary`] or as JSON.
 
 mod error;

@@ -76,34 +76,28 @@ fn train_line(train: &TrainFigures) -> String {
 
 fn timing_line(report: &RecordingReport) -> String {
     let figures = &report.recording;
-    let mut text = format!("{:.2} Hz", figures.rate_hz);
-    match figures.interval_deviation_s {
-        Some(deviation) => text.push_str(&format!(
-            " by its time stamps (jitter {:.1} us, {}",
+    let missing = match figures.missing_samples {
+        0 => String::new(),
+        missing => format!(" with {} missing", count_of(missing, "sample")),
+    };
+    let clock = match figures.interval_deviation_s {
+        Some(deviation) => format!(
+            "by its time stamps (jitter {:.1} us, {}{missing})",
             deviation * 1e6,
             count_of(figures.gaps, "gap")
-        )),
-        None => text.push_str(" as stated (no time stamps"),
-    }
-    if figures.missing_samples > 0 {
-        text.push_str(&format!(
-            " with {} missing",
-            count_of(figures.missing_samples, "sample")
-        ));
-    }
-    let error = figures.rate_hz / figures.nominal_rate_hz - 1.0;
-    text.push_str(&format!(
-        "); the device was told {:.2} Hz ({:+.2} %)",
+        ),
+        None => "as stated (no time stamps)".to_owned(),
+    };
+    let clipped = match figures.clipped_samples {
+        0 => String::new(),
+        clipped => format!(", {} clipped", count_of(clipped, "sample")),
+    };
+    let told = format!(
+        "the device was told {:.2} Hz ({:+.2} %)",
         figures.nominal_rate_hz,
-        -100.0 * error / (1.0 + error)
-    ));
-    if figures.clipped_samples > 0 {
-        text.push_str(&format!(
-            ", {} clipped",
-            count_of(figures.clipped_samples, "sample")
-        ));
-    }
-    text
+        100.0 * (figures.nominal_rate_hz / figures.rate_hz - 1.0)
+    );
+    format!("{:.2} Hz {clock}; {told}{clipped}", figures.rate_hz)
 }
 
 fn axis_line(axis: &AxisFigures) -> String {

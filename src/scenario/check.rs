@@ -42,7 +42,7 @@ impl Checker<'_> {
                 self.string(node, text, schema, field);
             }
             ("number" | "integer", Value::Integer(number)) => {
-                self.number(node, *number as f64, schema, field)
+                self.number(node, *number as f64, schema, field);
             }
             ("number", Value::Float(number)) => self.number(node, *number, schema, field),
             ("boolean", Value::Boolean(_)) => {}

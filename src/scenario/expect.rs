@@ -1,5 +1,7 @@
 //! Expectation clauses: `metric op number`.
 
+use std::cmp::Ordering;
+
 use thiserror::Error;
 
 use super::Metric;
@@ -51,8 +53,8 @@ impl Operator {
             Self::AtMost => got <= bound,
             Self::Above => got > bound,
             Self::Below => got < bound,
-            Self::Equal => got.total_cmp(&bound).is_eq() || (got <= bound && got >= bound),
-            Self::NotEqual => got < bound || got > bound,
+            Self::Equal => got.partial_cmp(&bound).is_some_and(Ordering::is_eq),
+            Self::NotEqual => got.partial_cmp(&bound).is_some_and(Ordering::is_ne),
         }
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub enum SensorPart {
     /// Analog Devices ADXL355: low noise, 20 bit, narrow band.
     Adxl355,
-    /// STMicroelectronics IIS3DWB: wide band, digital.
+    /// `STMicroelectronics` IIS3DWB: wide band, digital.
     Iis3dwb,
     /// Analog Devices ADXL372: 200 g, low power.
     Adxl372,

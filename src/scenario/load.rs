@@ -76,7 +76,7 @@ fn read(path: &Path) -> Result<String, ScenarioErrorKind> {
         let valid = error.as_bytes().get(..offset).unwrap_or_default();
         ScenarioErrorKind::NotUtf8 {
             offset,
-            line: 1 + valid.iter().filter(|byte| **byte == b'\n').count(),
+            line: valid.split(|byte| *byte == b'\n').count(),
         }
     })
 }

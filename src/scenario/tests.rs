@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use proptest::prelude::*;
-
 use super::{Catalogue, Loaded, PartLimits, ScenarioError, SensorPart, VehicleLimits, parse};
 
 /// The shape of a full scenario, every table used.

@@ -1,6 +1,6 @@
 //! Scores against the truth, one file per family of metrics.
 //!
-//! Three tables ([`TruthRow`], [`OutputRow`], [`LedgerRow`]) stand beside every run. [`judge`]
+//! Three tables ([`TruthRow`], [`OutputRow`], [`LedgerRow`]) stand beside every run. [`judge()`]
 //! compares the first two and writes the third; [`Scorecard`] is computed from the third alone.
 
 pub mod axle;

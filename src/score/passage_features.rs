@@ -25,8 +25,8 @@ pub fn passage_features(
         displacement_pp_m,
         ..Features::default()
     };
-    for axis in 0..3 {
-        let trace = without(truth_m_s2, axis, gravity_m_s2[axis]);
+    for (axis, gravity) in gravity_m_s2.into_iter().enumerate() {
+        let trace = without(truth_m_s2, axis, gravity);
         let moments = moments(&trace).ok()?;
         features.peak_m_s2[axis] = moments.peak;
         features.rms_m_s2[axis] = moments.rms;

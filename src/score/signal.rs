@@ -46,7 +46,7 @@ pub struct Fidelity {
     pub cosine: Option<f64>,
     /// Largest |y - x|, in the unit of the signal.
     pub max_abs: f64,
-    /// The lag k in samples with the largest sum x[n] y[n + k]: positive if y comes late. Equal
+    /// The lag k in samples with the largest sum `x[n] y[n + k]`: positive if y comes late. Equal
     /// sums go to the smallest |k|, then to the negative one.
     pub best_lag: i64,
 }

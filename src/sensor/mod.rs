@@ -3,7 +3,7 @@
 //! The chain, in the order of the real one: bearer motion -> mounting ([`Mounting`]: orientation,
 //! resonance, looseness) -> the part's band limit and self-noise -> sampling at the unit's *true*
 //! rate -> scale error, offset, clipping, counts -> the driver's decimation -> FIFO batches with
-//! time stamps. [`measure`] runs it for one observation window and keeps the truth beside.
+//! time stamps. [`measure()`] runs it for one observation window and keeps the truth beside.
 //!
 //! Axes: x along the track in facing direction, y to the left, z up; at rest z reads +1 g.
 

@@ -10,7 +10,7 @@ const DECIMATION_MAX: f64 = 256.0;
 /// A sensor as installed and configured.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SensorSetup {
-    /// The part, from [`super::part`] or one's own.
+    /// The part, from [`super::part()`] or one's own.
     pub part: Part,
     /// Measuring range as the datasheet names it, g.
     pub range_g: f64,

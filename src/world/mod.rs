@@ -3,6 +3,9 @@
 //! One `App::update` carries one batch of windows through all stages. The size of a batch is fixed,
 //! so that neither the order of events nor any result depends on the number of threads.
 
+// Bevy hands parameters to systems by value, and queries are long types by nature.
+#![allow(clippy::needless_pass_by_value, clippy::type_complexity)]
+
 mod app;
 mod device;
 mod error;

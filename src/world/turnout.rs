@@ -196,7 +196,7 @@ impl Instrument {
     /// The sensor of one turnout, its unit drawn from the turnout's own stream.
     pub(super) fn new(scenario: &Scenario, streams: Streams) -> Result<Self, RunError> {
         let spec = &scenario.sensor;
-        let part = sensor::part(spec.part.name())?.clone();
+        let part = *sensor::part(spec.part.name())?;
         let range_g = spec.range_g.unwrap_or_else(|| {
             // The smallest range that holds the default, else the part's largest.
             let mut ranges: Vec<f64> = part.ranges.iter().map(|range| range.range_g).collect();
@@ -208,7 +208,7 @@ impl Instrument {
             wide.or(ranges.last().copied()).unwrap_or(DEFAULT_RANGE_G)
         });
         let rate_hz = spec.output_rate_hz.unwrap_or(DEFAULT_RATE_HZ);
-        let mut setup = SensorSetup::new(part.clone(), range_g, rate_hz);
+        let mut setup = SensorSetup::new(part, range_g, rate_hz);
         if let Some(batch) = spec.fifo_batch {
             setup.fifo_batch = batch as u16;
         }
