@@ -10,7 +10,7 @@ use super::app::{RunOptions, Setting, TurnoutIndex};
 use super::error::RunError;
 use super::stage::{Failure, FailureList, Stage, healthy};
 use super::turnout::Instrument;
-use super::window::{Happening, Radio, Reading, Window};
+use super::window::{Radio, Reading, Window};
 use crate::device::{
     DeviceError, LinkFault, LinkFaultKind, Session, SessionOptions, StreamConfig, UplinkMessage,
 };
@@ -131,7 +131,7 @@ impl Device {
         let seconds = measured.counts.len() as f64 / measured.true_rate_hz;
         self.end_us = begin_us + libm::round(seconds * 1e6) as u64;
 
-        if matches!(window.happening, Happening::Quiet { .. }) {
+        if reading.quiet {
             let now = self.session.next_t0();
             let state = self
                 .session

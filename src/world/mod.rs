@@ -16,6 +16,7 @@ mod plan;
 mod record;
 mod sense;
 mod stage;
+mod truth;
 mod turnout;
 mod window;
 

@@ -8,7 +8,7 @@ use super::app::Setting;
 use super::error::RunError;
 use super::stage::{Failure, FailureList, Stage, healthy};
 use super::turnout::{Site, Streams, WornSite};
-use super::window::{BearerMotion, Happening, TrainPlan, Window};
+use super::window::{BearerMotion, Happening, Plan, TrainPlan, Window};
 use crate::passage::{Passage, PassageInput, simulate};
 use crate::random::Purpose;
 use crate::scenario::{DisturbanceKind as DisturbanceName, DisturbanceSpec, Scenario};
@@ -45,17 +45,17 @@ fn move_bearers(
     setting: Res<'_, Setting>,
     mut failure: ResMut<'_, Failure>,
     sites: Query<'_, '_, (&Site, &Streams)>,
-    mut windows: Query<'_, '_, (&Window, &mut BearerMotion)>,
+    mut windows: Query<'_, '_, (&Window, &Plan, &mut BearerMotion)>,
 ) {
     let failures = FailureList::default();
     windows
         .par_iter_mut()
         .batching_strategy(BatchingStrategy::fixed(1))
-        .for_each(|(window, mut motion)| {
+        .for_each(|(window, plan, mut motion)| {
             let Ok((site, streams)) = sites.get(window.turnout) else {
                 return;
             };
-            match bearer_motion(window, site, *streams, &setting.loaded.scenario) {
+            match bearer_motion(window, plan, site, *streams, &setting.loaded.scenario) {
                 Ok(moved) => *motion = moved,
                 Err(error) => failures.push((window.turnout_index, window.index), error),
             }
@@ -66,12 +66,13 @@ fn move_bearers(
 /// The motion of the sensor's bearer in one window.
 fn bearer_motion(
     window: &Window,
+    plan: &Plan,
     site: &Site,
     streams: Streams,
     scenario: &Scenario,
 ) -> Result<BearerMotion, RunError> {
-    let worn = site.on(window.at_s / SECONDS_PER_DAY, scenario, streams)?;
-    let mut motion = match &window.happening {
+    let worn = site.on(plan.at_s / SECONDS_PER_DAY, scenario, streams)?;
+    let mut motion = match &plan.happening {
         Happening::Train(train) => train_motion(window, train, site, &worn, streams)?,
         Happening::Quiet { seconds, .. } => {
             let samples = (seconds * MOTION_RATE_HZ).round() as usize;
@@ -90,7 +91,7 @@ fn bearer_motion(
             *value += ground;
         }
     }
-    if let Happening::Quiet { ordinal, .. } = window.happening {
+    if let Happening::Quiet { ordinal, .. } = plan.happening {
         let here = scenario.disturbance.iter().filter(|d| d.window == ordinal);
         for spec in here {
             disturbance(spec).add_to(&mut motion.acceleration_m_s2, MOTION_RATE_HZ, &mut rng);

@@ -8,7 +8,7 @@ use bevy_ecs::prelude::*;
 use super::error::RunError;
 use super::stage::{Stage, healthy};
 use super::turnout::{Site, Streams};
-use super::window::{BearerMotion, Happening, Radio, Reading, TrainPlan, Window};
+use super::window::{BearerMotion, Happening, Plan, Radio, Reading, TrainPlan, Window};
 use crate::random::Purpose;
 use crate::scenario::{Loaded, TrafficSpec};
 use crate::track::{Direction, Route};
@@ -37,14 +37,7 @@ impl Plugin for PlanPlugin {
 /// The windows of one turnout that are still to come, in order of time.
 #[derive(Component, Debug, Default)]
 pub(super) struct Agenda {
-    pub(super) windows: std::collections::VecDeque<PlannedWindow>,
-}
-
-/// A window before it has an entity.
-#[derive(Debug, Clone)]
-pub(super) struct PlannedWindow {
-    at_s: f64,
-    happening: Happening,
+    pub(super) windows: std::collections::VecDeque<Plan>,
 }
 
 fn begin_batch(
@@ -67,8 +60,6 @@ fn begin_batch(
                 turnout,
                 turnout_index: index.0,
                 index: next.0,
-                at_s: planned.at_s,
-                happening: planned.happening,
             };
             next.0 += 1;
             let stages = (
@@ -76,7 +67,7 @@ fn begin_batch(
                 Reading::default(),
                 Radio::default(),
             );
-            commands.spawn((window, stages));
+            commands.spawn((window, planned, stages));
         }
     }
 }
@@ -133,7 +124,7 @@ pub(super) fn agenda(
     let period_s = loaded.scenario.time.days * SECONDS_PER_DAY;
     for ordinal in 0..observe.quiet_windows {
         let middle = (f64::from(ordinal) + 0.5) / f64::from(observe.quiet_windows) * period_s;
-        windows.push(PlannedWindow {
+        windows.push(Plan {
             at_s: clear_of_trains(middle, observe.quiet_s, &windows),
             happening: Happening::Quiet {
                 ordinal,
@@ -148,7 +139,7 @@ pub(super) fn agenda(
 }
 
 /// The first instant from `at_s` on that has no window near.
-fn clear_of_trains(at_s: f64, seconds: f64, windows: &[PlannedWindow]) -> f64 {
+fn clear_of_trains(at_s: f64, seconds: f64, windows: &[Plan]) -> f64 {
     let mut starts: Vec<f64> = windows.iter().map(|window| window.at_s).collect();
     starts.sort_by(f64::total_cmp);
     starts.into_iter().fold(at_s, |at, taken| {
@@ -158,10 +149,10 @@ fn clear_of_trains(at_s: f64, seconds: f64, windows: &[PlannedWindow]) -> f64 {
 }
 
 /// Measured passes spread evenly over the period.
-fn measured_windows(loaded: &Loaded, passes: &[MeasuredTrain]) -> Vec<PlannedWindow> {
+fn measured_windows(loaded: &Loaded, passes: &[MeasuredTrain]) -> Vec<Plan> {
     let period_s = loaded.scenario.time.days * SECONDS_PER_DAY;
     let count = passes.len() as f64;
-    let window = |(index, pass): (usize, &MeasuredTrain)| PlannedWindow {
+    let window = |(index, pass): (usize, &MeasuredTrain)| Plan {
         at_s: (index as f64 + 0.5) / count * period_s,
         happening: Happening::Train(TrainPlan {
             consist: Arc::new(pass.consist.clone()),
@@ -184,7 +175,7 @@ fn drawn_windows(
     mix: &[(Arc<Consist>, String)],
     site: &Site,
     streams: Streams,
-) -> Result<Vec<PlannedWindow>, RunError> {
+) -> Result<Vec<Plan>, RunError> {
     if loaded.scenario.observe.passages == 0 {
         return Ok(Vec::new());
     }
@@ -199,7 +190,7 @@ fn drawn_windows(
     let windows = sample.passages.iter().filter_map(|passage| {
         let (consist, label) = mix.get(passage.kind)?;
         let flat_mm = specs.get(passage.kind)?.wheel_flat_mm;
-        Some(PlannedWindow {
+        Some(Plan {
             at_s: passage.at_s,
             happening: Happening::Train(TrainPlan {
                 consist: Arc::clone(consist),

@@ -6,21 +6,12 @@ use bevy_app::{App, Plugin, Update};
 use bevy_ecs::prelude::*;
 
 use super::app::{Setting, TurnoutIndex};
-use super::error::RunError;
 use super::observation::Observations;
 use super::pipeline::Judge;
-use super::stage::{Failure, Stage, healthy};
-use super::window::{BearerMotion, Happening, Radio, Reading, TrainPlan, Window};
+use super::stage::{Stage, healthy};
+use super::window::{Radio, Reading, Window};
 use crate::pipeline::{PassageReport, PipelineEvent, TrainEvent, Uplink, decode};
-use crate::score::signal::fidelity;
-use crate::score::{Features, OutputKind, OutputRow, SignalWindow, TruthKind, TruthRow};
-use crate::sensor::Measured;
-use crate::track::{Direction, Route};
-
-/// Largest lag at which true and measured signal are correlated, samples.
-const LAG_MAX: usize = 8;
-/// The signal is compared from so long before the first to so long after the last axle, s.
-const COMPARE_MARGIN_S: f64 = 0.5;
+use crate::score::{Features, OutputKind, OutputRow, TruthKind};
 
 /// Records.
 pub(super) struct RecordPlugin;
@@ -40,18 +31,35 @@ pub(super) struct Recorded {
     pub(super) rate_errors: BTreeMap<u32, Vec<f64>>,
 }
 
+impl Observations {
+    /// Adds what is true of one window.
+    fn count(&mut self, reading: &Reading) {
+        self.windows += 1;
+        let trains = reading
+            .truth
+            .iter()
+            .filter(|row| row.kind == TruthKind::Train);
+        self.trains += trains.count() as u64;
+        if let Some(measured) = &reading.measured {
+            self.samples += measured.counts.len() as u64;
+            self.signal_s += measured.counts.len() as f64 / measured.true_rate_hz;
+        }
+        self.truth.extend(reading.truth.iter().cloned());
+        self.signal.extend(reading.signal.iter().copied());
+    }
+}
+
 fn record(
     mut commands: Commands<'_, '_>,
     setting: Res<'_, Setting>,
-    mut failure: ResMut<'_, Failure>,
     mut recorded: ResMut<'_, Recorded>,
     mut judges: Query<'_, '_, (&TurnoutIndex, &mut Judge)>,
-    windows: Query<'_, '_, (Entity, &Window, &BearerMotion, &Reading, &Radio)>,
+    windows: Query<'_, '_, (Entity, &Window, &Reading, &Radio)>,
 ) {
     let mut ordered: Vec<_> = windows.iter().collect();
     ordered.sort_by_key(|(_, window, ..)| (window.turnout_index, window.index));
     let mut reports = BTreeMap::new();
-    for (entity, window, motion, reading, radio) in ordered {
+    for (entity, window, reading, radio) in ordered {
         let place = (window.turnout_index, window.index);
         let decoded = Decoded::of(radio);
         if let (Some(measured), Some(report)) =
@@ -65,16 +73,7 @@ fn record(
             .output
             .extend(decoded.heartbeats(&setting, place));
         reports.insert(place, decoded.passages);
-        record_truth(
-            &setting,
-            &mut recorded.observations,
-            window,
-            motion,
-            reading,
-        );
-        if let Err(error) = record_signal(&mut recorded.observations, window, motion, reading) {
-            failure.0.get_or_insert(error);
-        }
+        recorded.observations.count(reading);
         commands.entity(entity).despawn();
     }
     for (turnout, mut judge) in &mut judges {
@@ -213,120 +212,4 @@ fn features(report: &PassageReport) -> Features {
         band_rms_m_s2: report.band_rms_m_s2,
         displacement_pp_m: Some(report.displacement_pp_m),
     }
-}
-
-fn record_truth(
-    setting: &Setting,
-    observations: &mut Observations,
-    window: &Window,
-    motion: &BearerMotion,
-    reading: &Reading,
-) {
-    let at = |after_s: f64| reading.start_us as i64 + libm::round(after_s * 1e6) as i64;
-    let new = |kind, from_s, to_s| TruthRow {
-        window: Some(window.index),
-        temperature_c: Some(reading.temperature_c),
-        condition: motion.condition.clone(),
-        ..TruthRow::new(
-            setting.name(),
-            window.turnout_index,
-            kind,
-            at(from_s),
-            at(to_s),
-        )
-    };
-    observations.windows += 1;
-    if let Some(measured) = &reading.measured {
-        observations.samples += measured.counts.len() as u64;
-        observations.signal_s += measured.counts.len() as f64 / measured.true_rate_hz;
-    }
-    match &window.happening {
-        Happening::Train(train) => {
-            observations.trains += 1;
-            let first = motion.axle_times_s.first().copied().unwrap_or_default();
-            let last = motion.axle_times_s.last().copied().unwrap_or_default();
-            observations.truth.push(TruthRow {
-                axle_times_us: motion.axle_times_s.iter().map(|time| at(*time)).collect(),
-                contact_loss: motion.contact_loss,
-                features: reading.features,
-                ..named(new(TruthKind::Train, first, last), train)
-            });
-        }
-        Happening::Quiet { seconds, .. } => {
-            observations
-                .truth
-                .push(new(TruthKind::Quiet, 0.0, *seconds));
-            let rows = motion
-                .disturbances
-                .iter()
-                .map(|(name, from_s, to_s)| TruthRow {
-                    label: name.clone(),
-                    ..new(TruthKind::Disturbance, *from_s, *to_s)
-                });
-            observations.truth.extend(rows);
-        }
-    }
-}
-
-fn named(row: TruthRow, train: &TrainPlan) -> TruthRow {
-    TruthRow {
-        label: train.label.clone(),
-        speed_m_s: Some(train.speed_m_s),
-        direction: match train.direction {
-            Direction::Facing => "facing",
-            Direction::Trailing => "trailing",
-        }
-        .to_owned(),
-        route: match train.route {
-            Route::Through => "through",
-            Route::Diverging => "diverging",
-        }
-        .to_owned(),
-        ..row
-    }
-}
-
-/// Compares what the firmware saw of a passage with the true motion.
-fn record_signal(
-    observations: &mut Observations,
-    window: &Window,
-    motion: &BearerMotion,
-    reading: &Reading,
-) -> Result<(), RunError> {
-    let (Some(measured), [first, .., last]) = (&reading.measured, motion.axle_times_s.as_slice())
-    else {
-        return Ok(());
-    };
-    let sample = |time_s: f64| (time_s.max(0.0) * measured.true_rate_hz) as usize;
-    let end = measured.counts.len().min(measured.truth_m_s2.len());
-    let range = sample(first - COMPARE_MARGIN_S).min(end)..sample(last + COMPARE_MARGIN_S).min(end);
-    for axis in (0..3).filter(|axis| measured.senses[*axis]) {
-        let (truth, seen) = traces(measured, axis, range.clone());
-        if truth.is_empty() {
-            continue; // the sensor fell silent before the train came: scored as a missed train
-        }
-        let fidelity = fidelity(&truth, &seen, LAG_MAX).map_err(|source| RunError::Signal {
-            turnout: window.turnout_index,
-            window: window.index,
-            source,
-        })?;
-        observations.signal.push(SignalWindow {
-            turnout: window.turnout_index,
-            window: window.index,
-            axis,
-            fidelity,
-        });
-    }
-    Ok(())
-}
-
-fn traces(measured: &Measured, axis: usize, range: std::ops::Range<usize>) -> (Vec<f64>, Vec<f64>) {
-    let truth = measured.truth_m_s2.get(range.clone()).unwrap_or_default();
-    let seen = measured.counts.get(range).unwrap_or_default();
-    (
-        truth.iter().map(|sample| sample[axis]).collect(),
-        seen.iter()
-            .map(|counts| f64::from(counts[axis]) * measured.scale_m_s2_per_lsb)
-            .collect(),
-    )
 }

@@ -8,16 +8,14 @@ use super::app::Setting;
 use super::error::RunError;
 use super::passage::MOTION_RATE_HZ;
 use super::stage::{Failure, FailureList, Stage, healthy};
+use super::truth::Simulated;
 use super::turnout::{Instrument, Site, Streams};
-use super::window::{BearerMotion, Happening, Reading, Window};
+use super::window::{BearerMotion, Happening, Plan, Reading, Window};
 use crate::random::Purpose;
 use crate::scenario::{FaultKind, Scenario};
-use crate::score::passage_features;
 use crate::sensor::{Conditions, Motion, SensorFault, measure};
 
 const SECONDS_PER_DAY: f64 = 86_400.0;
-/// The true features of a passage cover its axles and this much before and after, s.
-const FEATURE_MARGIN_S: f64 = 0.5;
 
 /// Measures.
 pub(super) struct SensePlugin;
@@ -32,17 +30,23 @@ fn read_sensors(
     setting: Res<'_, Setting>,
     mut failure: ResMut<'_, Failure>,
     sites: Query<'_, '_, (&Site, &Instrument, &Streams)>,
-    mut windows: Query<'_, '_, (&Window, &mut BearerMotion, &mut Reading)>,
+    mut windows: Query<'_, '_, (&Window, &Plan, &mut BearerMotion, &mut Reading)>,
 ) {
     let failures = FailureList::default();
     windows
         .par_iter_mut()
         .batching_strategy(BatchingStrategy::fixed(1))
-        .for_each(|(window, mut motion, mut reading)| {
+        .for_each(|(window, plan, mut motion, mut reading)| {
             let Ok((site, instrument, streams)) = sites.get(window.turnout) else {
                 return;
             };
-            match read_sensor(window, &motion, site, instrument, *streams, &setting) {
+            match read_sensor(
+                (window, plan, &motion),
+                site,
+                instrument,
+                *streams,
+                &setting,
+            ) {
                 Ok(read) => *reading = read,
                 Err(error) => failures.push((window.turnout_index, window.index), error),
             }
@@ -53,20 +57,19 @@ fn read_sensors(
 }
 
 fn read_sensor(
-    window: &Window,
-    motion: &BearerMotion,
+    (window, plan, motion): (&Window, &Plan, &BearerMotion),
     site: &Site,
     instrument: &Instrument,
     streams: Streams,
     setting: &Setting,
 ) -> Result<Reading, RunError> {
     let scenario = &setting.loaded.scenario;
-    let temperature_c = site.temperature_c(window.at_s / SECONDS_PER_DAY);
-    let start_us = setting.time_us(window.at_s - motion.event_after_s);
+    let temperature_c = site.temperature_c(plan.at_s / SECONDS_PER_DAY);
+    let start_us = setting.time_us(plan.at_s - motion.event_after_s);
     let [x, y, z] = &motion.acceleration_m_s2;
     let faults = sensor_faults(scenario, window.index, instrument);
     let index = u64::from(window.index);
-    let measured = measure(
+    let mut measured = measure(
         &instrument.setup,
         &instrument.unit,
         &Motion {
@@ -81,25 +84,25 @@ fn read_sensor(
         &mut streams.open(Purpose::SensorNoise, index),
         &mut streams.open(Purpose::TimeStamp, index),
     )?;
-    let features = match (&window.happening, motion.axle_times_s.as_slice()) {
-        (Happening::Train(_), [first, .., last]) => {
-            let sample = |time_s: f64| (time_s.max(0.0) * measured.true_rate_hz) as usize;
-            let from = sample(first - FEATURE_MARGIN_S);
-            let to = sample(last + FEATURE_MARGIN_S).min(measured.truth_m_s2.len());
-            passage_features(
-                measured.truth_m_s2.get(from..to).unwrap_or_default(),
-                measured.gravity_m_s2,
-                measured.true_rate_hz,
-                motion.displacement_pp_m,
-            )
-        }
-        _ => None,
+    let simulated = Simulated {
+        name: setting.name(),
+        window,
+        plan,
+        motion,
+        measured: &measured,
+        start_us,
+        temperature_c,
     };
+    let (truth, signal) = (simulated.truth(), simulated.signal()?);
+    // The true motion has served: nobody reads it again.
+    measured.truth_m_s2 = Vec::new();
     Ok(Reading {
         measured: Some(measured),
         temperature_c,
         start_us,
-        features,
+        quiet: matches!(plan.happening, Happening::Quiet { .. }),
+        truth,
+        signal,
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bevy_ecs::prelude::*;
 
 use crate::device::UplinkMessage;
-use crate::score::Features;
+use crate::score::{SignalWindow, TruthRow};
 use crate::sensor::Measured;
 use crate::track::{Direction, Route};
 use crate::train::Consist;
@@ -31,8 +31,8 @@ pub(super) enum Happening {
     Quiet { ordinal: u32, seconds: f64 },
 }
 
-/// One observed stretch of time of one turnout, as planned.
-#[derive(Component, Debug, Clone)]
+/// One observed stretch of time of one turnout.
+#[derive(Component, Debug, Clone, Copy)]
 pub(super) struct Window {
     /// The turnout entity.
     pub(super) turnout: Entity,
@@ -40,6 +40,11 @@ pub(super) struct Window {
     pub(super) turnout_index: u32,
     /// Index in order of time, per turnout.
     pub(super) index: u32,
+}
+
+/// What is to be simulated in a window.
+#[derive(Component, Debug, Clone)]
+pub(super) struct Plan {
     /// Begin of the event after the start of the period, s: the first axle over the sensor's bearer, or
     /// the beginning of the quiet.
     pub(super) at_s: f64,
@@ -66,15 +71,20 @@ pub(super) struct BearerMotion {
     pub(super) condition: Vec<(String, f64)>,
 }
 
-/// What the sensor made of it, filled by the sense stage.
+/// What the sensor made of it and what was true, filled by the sense stage: all that the later stages
+/// know of a window.
 #[derive(Component, Debug, Default)]
 pub(super) struct Reading {
     pub(super) measured: Option<Measured>,
     pub(super) temperature_c: f64,
     /// Simulated time of sample 0, us since 1970.
     pub(super) start_us: u64,
-    /// True features of a passage.
-    pub(super) features: Option<Features>,
+    /// Whether the device is asked for its state at the end.
+    pub(super) quiet: bool,
+    /// What happened.
+    pub(super) truth: Vec<TruthRow>,
+    /// Fidelity of the signal, by axis.
+    pub(super) signal: Vec<SignalWindow>,
 }
 
 /// What the device sent by radio in this window, filled by the device stage.
