@@ -7,13 +7,18 @@
 //! They meet at the transfer point `s* = h_n / (f g/N + h_n/L_n)` (raise aside) with the kink angle
 //! `f g/N + h_n/L_n`.
 //!
+//! **Rounded shoulders.** Wing rails have a bent knee and noses are ground to run out, so the two
+//! convex ends of the dip are no corners: each is a parabola over a blend length, tangent to the
+//! straights on both sides. (A corner there would throw a wheel off the rail: the step of slope
+//! unloads it by as much as the same kink loads it, tens of kN.) The transfer itself is a corner
+//! between two surfaces and stays one. The formulas above hold for a transfer outside the blends.
+//!
 //! **What the rolling radius does.** The path of the wheel centre is the upper envelope of a circle
 //! of radius R rolled over the elevation: `d_R(x) = min_q [d(x + q) + R - sqrt(R^2 - q^2)]`. A
-//! convex corner (the end of the nose ramp) becomes an arc of length R times its angle, a few
-//! millimetres. A concave corner, and the transfer from wing to nose is one, is touched on **both**
-//! sides at once: it stays a corner, with its full angle, and this is why an impact of P1 type
-//! happens there. Both follow from the envelope, which is evaluated exactly for the polyline of the
-//! path, without sampling.
+//! convex corner becomes an arc of length R times its angle, a few millimetres. A concave corner,
+//! and the transfer from wing to nose is one, is touched on **both** sides at once: it stays a
+//! corner, with its full angle, and this is why an impact of P1 type happens there. Both follow
+//! from the envelope, which is evaluated for the quadratic pieces of the path, without sampling.
 //!
 //! **Not modelled**: the lateral motion of the wheelset, flange contact with the check rail, and
 //! the exact worn cross sections; a wheel is described by its effective conicity alone.
@@ -27,10 +32,15 @@ pub struct Crossing {
     pub nose_height_m: f64,
     /// Length over which the nose comes up to the running surface, m.
     pub nose_ramp_m: f64,
-    /// Raise of the wing rail, m; reached linearly over `wing_ramp_m` from the theoretical point.
+    /// Length over which the end of the nose ramp is rounded, m; half of it lies beyond the ramp.
+    pub nose_blend_m: f64,
+    /// Raise of the wing rail, m; reached over `wing_ramp_m` from the theoretical point, smoothly.
     pub wing_raise_m: f64,
     /// Length over which the wing raise is reached, m; positive.
     pub wing_ramp_m: f64,
+    /// Length over which the wheel begins to sink on the wing, m; half of it lies before the
+    /// theoretical point (the knee of the wing rail).
+    pub wing_blend_m: f64,
     /// Rate at which a wheel sinks on the wing relative to the plain cone, dimensionless: 1 is a
     /// flat wing rail, more is a worn one, less one that is inclined against the cone.
     pub wing_sink_factor: f64,
@@ -72,19 +82,21 @@ impl Crossing {
     ///
     /// The kink angles that follow for a nominal wheel at 1:15 are 6.0, 16.0 and 9.0 mrad. They
     /// span what is reported for crossings in service, but **the single values are assumptions**,
-    /// to be replaced by a survey of the crossing at hand.
+    /// to be replaced by a survey of the crossing at hand, as are the blends.
     pub fn with_condition(number: f64, condition: CrossingCondition) -> Self {
-        let (nose_height_m, nose_ramp_m, wing_sink_factor) = match condition {
-            CrossingCondition::New => (2.4e-3, 0.60, 0.6),
-            CrossingCondition::Worn => (5.0e-3, 0.46, 1.5395),
-            CrossingCondition::Repaired => (3.6e-3, 0.60, 0.9),
+        let (nose_height_m, nose_ramp_m, nose_blend_m, wing_sink_factor) = match condition {
+            CrossingCondition::New => (2.4e-3, 0.60, 0.40, 0.6),
+            CrossingCondition::Worn => (5.0e-3, 0.46, 0.29, 1.5395),
+            CrossingCondition::Repaired => (3.6e-3, 0.60, 0.36, 0.9),
         };
         Self {
             number,
             nose_height_m,
             nose_ramp_m,
+            nose_blend_m,
             wing_raise_m: 0.0,
             wing_ramp_m: 0.2,
+            wing_blend_m: 0.4,
             wing_sink_factor,
         }
     }
@@ -138,6 +150,20 @@ impl Crossing {
             "between 0.02 and 3 m",
         )?;
         check(
+            "wing_blend_m",
+            self.wing_blend_m,
+            0.0,
+            1.0,
+            "between 0 and 1 m",
+        )?;
+        check(
+            "nose_blend_m",
+            self.nose_blend_m,
+            0.0,
+            2.0 * self.nose_ramp_m,
+            "between 0 and twice nose_ramp_m",
+        )?;
+        check(
             "wing_sink_factor",
             self.wing_sink_factor,
             0.0,
@@ -151,45 +177,61 @@ impl Crossing {
         self.wing_sink_factor * conicity / self.number
     }
 
-    /// Drop on the wing at `s_m` from the theoretical point, m, positive down; zero before it.
+    /// Drop on the wing at `s_m` from the theoretical point, m, positive down.
     fn wing_drop(&self, s_m: f64, conicity: f64) -> f64 {
-        let s = s_m.max(0.0);
-        self.sink_rate(conicity) * s - self.wing_raise_m * (s / self.wing_ramp_m).min(1.0)
+        let raise = match s_m / self.wing_ramp_m {
+            t if t <= 0.0 => 0.0,
+            t if t < 0.5 => 2.0 * t * t,
+            t if t < 1.0 => 1.0 - 2.0 * (1.0 - t) * (1.0 - t),
+            _ => 1.0,
+        };
+        self.sink_rate(conicity) * rounded_ramp(s_m, self.wing_blend_m) - self.wing_raise_m * raise
     }
 
-    /// Drop on the nose at `s_m` (positive), m.
+    /// Drop on the nose at `s_m`, m.
     fn nose_drop(&self, s_m: f64) -> f64 {
-        self.nose_height_m * (1.0 - s_m / self.nose_ramp_m).max(0.0)
+        self.nose_slope() * rounded_ramp(self.nose_ramp_m - s_m, self.nose_blend_m)
+    }
+
+    fn nose_slope(&self) -> f64 {
+        self.nose_height_m / self.nose_ramp_m
+    }
+
+    /// Where the nose, or the wing above it, has come to running level, m.
+    fn end_m(&self, conicity: f64) -> f64 {
+        let nose = self.nose_ramp_m + 0.5 * self.nose_blend_m;
+        let sink = self.sink_rate(conicity);
+        let wing = if sink > 0.0 {
+            self.wing_raise_m / sink
+        } else {
+            0.0
+        };
+        nose.max(wing).max(self.wing_ramp_m)
     }
 
     /// Distance from the theoretical point at which the wheel goes over from wing to nose, m.
+    ///
+    /// `h_n / (f g/N + h_n/L_n)` without raise and outside the blends; found by bisection of the
+    /// difference of the two drops, which rises from below zero through its only root.
     pub fn transfer_m(&self, conicity: f64) -> f64 {
-        let a = self.sink_rate(conicity);
-        let b = self.nose_height_m / self.nose_ramp_m;
-        if a + b <= 0.0 {
-            return 0.0;
+        let lead = |s: f64| self.wing_drop(s, conicity) - self.nose_drop(s);
+        let mut low = -0.5 * self.wing_blend_m;
+        let mut high = self.end_m(conicity);
+        if lead(low) >= 0.0 {
+            return low; // no dip at all
         }
-        // With the raise complete, else within its ramp.
-        let s = (self.nose_height_m + self.wing_raise_m) / (a + b);
-        let ramp = self.wing_ramp_m;
-        let s = if s >= ramp {
-            s
-        } else {
-            let slope = a - self.wing_raise_m / ramp + b;
-            if slope > 0.0 {
-                (self.nose_height_m / slope).min(ramp)
+        if lead(high) < 0.0 {
+            return high;
+        }
+        for _ in 0..60 {
+            let middle = 0.5 * (low + high);
+            if lead(middle) < 0.0 {
+                low = middle;
             } else {
-                ramp
+                high = middle;
             }
-        };
-        // A raise that keeps the wheel above the finished nose: it goes over when both are level.
-        if s <= self.nose_ramp_m {
-            s
-        } else if a > 0.0 {
-            (self.wing_raise_m / a).max(self.nose_ramp_m)
-        } else {
-            self.nose_ramp_m
         }
+        0.5 * (low + high)
     }
 
     /// Drop of the running surface at the transfer, m, positive down: the deepest point of the dip.
@@ -200,24 +242,20 @@ impl Crossing {
     /// Total kink angle at the transfer, rad.
     pub fn kink_angle_rad(&self, conicity: f64) -> f64 {
         let s = self.transfer_m(conicity);
-        let raise = if s <= self.wing_ramp_m {
-            self.wing_raise_m / self.wing_ramp_m
-        } else {
-            0.0
-        };
-        let rise = if s <= self.nose_ramp_m {
-            self.nose_height_m / self.nose_ramp_m
-        } else {
-            0.0
-        };
-        (self.sink_rate(conicity) - raise + rise).max(0.0)
+        let pieces = self.path(conicity).pieces;
+        let before = pieces.iter().find(|p| p.to_m >= s - NEAR_M);
+        let after = pieces.iter().rev().find(|p| p.from_m <= s + NEAR_M);
+        let fall = before.map_or(0.0, |p| p.slope(s));
+        let rise = after.map_or(0.0, |p| if p.to_m > s + NEAR_M { p.slope(s) } else { 0.0 });
+        (fall - rise).max(0.0)
     }
 
     /// The crossing scaled so that the nominal wheel sees the kink angle `angle_rad`.
     ///
     /// Nose height, wing sinking and wing raise are scaled alike, so the transfer point stays where
     /// it is and the dip grows in proportion, as a crossing does that wears on wing and nose. A
-    /// crossing without any kink cannot be scaled: its nose is set instead.
+    /// crossing without any kink cannot be scaled: a third of the angle goes to the wing and two
+    /// thirds to the nose, as on a new one.
     #[must_use]
     pub fn with_kink_angle(mut self, angle_rad: f64) -> Self {
         let now = self.kink_angle_rad(NOMINAL_CONICITY);
@@ -227,7 +265,9 @@ impl Crossing {
             self.wing_sink_factor *= factor;
             self.wing_raise_m *= factor;
         } else {
-            self.nose_height_m = angle_rad * self.nose_ramp_m;
+            self.nose_height_m = angle_rad * self.nose_ramp_m * 2.0 / 3.0;
+            self.wing_sink_factor = angle_rad * self.number / (3.0 * NOMINAL_CONICITY);
+            self.wing_raise_m = 0.0;
         }
         self
     }
@@ -235,66 +275,138 @@ impl Crossing {
     /// The path that a wheel of the given conicity follows, for `rolling_drop`.
     pub fn path(&self, conicity: f64) -> CrossingPath {
         let transfer = self.transfer_m(conicity);
-        let mut points = vec![(0.0, 0.0)];
-        if self.wing_raise_m > 0.0 && self.wing_ramp_m < transfer {
-            points.push((self.wing_ramp_m, self.wing_drop(self.wing_ramp_m, conicity)));
+        let (knee, run_out) = (0.5 * self.wing_blend_m, 0.5 * self.nose_blend_m);
+        let end = self.end_m(conicity).max(transfer);
+        let mut places = [
+            -knee,
+            0.0,
+            knee,
+            0.5 * self.wing_ramp_m,
+            self.wing_ramp_m,
+            self.nose_ramp_m - run_out,
+            self.nose_ramp_m + run_out,
+            transfer,
+            end,
+        ];
+        places.sort_by(f64::total_cmp);
+        let drop = |s: f64, from: f64| {
+            if from < transfer {
+                self.wing_drop(s, conicity)
+            } else {
+                self.nose_drop(s)
+            }
+        };
+        let pieces = places.windows(2).filter_map(|pair| match pair {
+            [from, to] if to - from > NEAR_M && *from >= -knee => {
+                let length = to - from;
+                let (a, b, c) = (
+                    drop(*from, *from),
+                    drop(from + 0.5 * length, *from),
+                    drop(*to, *from),
+                );
+                Some(Piece {
+                    from_m: *from,
+                    to_m: *to,
+                    height_m: a,
+                    slope: (4.0 * b - 3.0 * a - c) / length,
+                    bend_1_m: 2.0 * (a - 2.0 * b + c) / (length * length),
+                })
+            }
+            _ => None,
+        });
+        CrossingPath {
+            pieces: pieces.collect(),
         }
-        if transfer > 0.0 {
-            let drop = self
-                .wing_drop(transfer, conicity)
-                .min(self.nose_drop(transfer));
-            points.push((transfer, drop));
-        }
-        if self.nose_ramp_m > transfer {
-            points.push((self.nose_ramp_m, 0.0));
-        } else if let Some(last) = points.last_mut() {
-            last.1 = 0.0;
-        }
-        CrossingPath { points }
     }
 }
 
-/// The running surface through a crossing for one wheel: a polyline (s, drop), level outside it.
+/// Lengths below this are no lengths, m.
+const NEAR_M: f64 = 1e-9;
+
+/// `max(0, x)` with its corner rounded by a parabola over `blend` centred at zero.
+fn rounded_ramp(x: f64, blend: f64) -> f64 {
+    let into = x + 0.5 * blend;
+    if into <= 0.0 {
+        0.0
+    } else if into < blend {
+        into * into / (2.0 * blend)
+    } else {
+        x
+    }
+}
+
+/// A stretch of the path: `height + slope q + bend q^2` with q from its beginning.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Piece {
+    from_m: f64,
+    to_m: f64,
+    height_m: f64,
+    slope: f64,
+    bend_1_m: f64,
+}
+
+impl Piece {
+    fn drop(&self, s_m: f64) -> f64 {
+        let q = s_m - self.from_m;
+        self.height_m + q * (self.slope + q * self.bend_1_m)
+    }
+
+    fn slope(&self, s_m: f64) -> f64 {
+        self.slope + 2.0 * (s_m - self.from_m) * self.bend_1_m
+    }
+}
+
+/// The running surface through a crossing for one wheel: quadratic pieces, level outside them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CrossingPath {
-    /// (distance from the theoretical point, drop positive down), m, ascending.
-    points: Vec<(f64, f64)>,
+    /// Adjoining pieces, ascending.
+    pieces: Vec<Piece>,
 }
 
 impl CrossingPath {
     /// Range of `s` outside which a wheel of radius `radius_m` runs level, m.
     pub fn extent(&self, radius_m: f64) -> (f64, f64) {
         let reach = 0.5 * radius_m;
-        let first = self.points.first().map_or(0.0, |point| point.0);
-        let last = self.points.last().map_or(0.0, |point| point.0);
+        let first = self.pieces.first().map_or(0.0, |piece| piece.from_m);
+        let last = self.pieces.last().map_or(0.0, |piece| piece.to_m);
         (first - reach, last + reach)
     }
 
     /// Drop of the centre of a wheel of radius `radius_m` at `s_m`, m, positive down.
     ///
-    /// Exact envelope of the polyline: on a straight of slope `t` the centre runs parallel to it,
-    /// lower contact offset included; at a vertex it moves on a circle about it. The highest
-    /// candidate counts.
+    /// Envelope of the pieces: on a piece of slope `t` the centre runs parallel to it, lower
+    /// contact offset included; at a corner it moves on a circle about it. The highest candidate
+    /// counts.
     pub fn rolling_drop(&self, s_m: f64, radius_m: f64) -> f64 {
         let mut drop = f64::INFINITY;
-        for &(p, height) in &self.points {
+        let mut corner = |p: f64, height: f64| {
             let q = s_m - p;
             if q.abs() < radius_m {
                 drop = drop.min(height + q * q / (radius_m + (radius_m * radius_m - q * q).sqrt()));
             }
+        };
+        for piece in &self.pieces {
+            corner(piece.from_m, piece.height_m);
+            corner(piece.to_m, piece.drop(piece.to_m));
         }
-        for pair in self.points.windows(2) {
-            let [(p0, h0), (p1, h1)] = pair else { continue };
-            let slope = (h1 - h0) / (p1 - p0);
-            let norm = (1.0 + slope * slope).sqrt();
-            // The contact lies uphill (towards smaller drop) of the centre by R sin(angle).
-            let contact = s_m - radius_m * slope / norm;
-            if contact >= *p0 && contact <= *p1 {
-                drop = drop.min(h0 + slope * (contact - p0) + radius_m * (1.0 - 1.0 / norm));
+        for piece in &self.pieces {
+            // The contact lies uphill (towards smaller drop) of the centre by R sin(angle). The
+            // radius is small against that of any piece, so the fixed point is near.
+            let mut contact = s_m;
+            let mut slope = 0.0;
+            for _ in 0..if piece.bend_1_m == 0.0 { 2 } else { 6 } {
+                slope = piece.slope(contact);
+                contact = s_m - radius_m * slope / (1.0 + slope * slope).sqrt();
+            }
+            if contact >= piece.from_m && contact <= piece.to_m {
+                let norm = (1.0 + slope * slope).sqrt();
+                drop = drop.min(piece.drop(contact) + radius_m * (1.0 - 1.0 / norm));
             }
         }
-        let (first, last) = (self.points.first(), self.points.last());
-        if first.is_none_or(|point| s_m <= point.0) || last.is_none_or(|point| s_m >= point.0) {
+        let (first, last) = (self.pieces.first(), self.pieces.last());
+        if first.is_none_or(|piece| s_m <= piece.from_m)
+            || last.is_none_or(|piece| s_m >= piece.to_m)
+        {
             drop = drop.min(0.0);
         }
         drop
@@ -309,8 +421,10 @@ mod tests {
         number: 15.0,
         nose_height_m: 4.0e-3,
         nose_ramp_m: 0.6,
+        nose_blend_m: 0.3,
         wing_raise_m: 0.0,
         wing_ramp_m: 0.2,
+        wing_blend_m: 0.2,
         wing_sink_factor: 1.0,
     };
 
@@ -344,14 +458,7 @@ mod tests {
 
     /// Brute force over a fine grid: the definition of the envelope.
     fn envelope(crossing: &Crossing, conicity: f64, s: f64, radius: f64) -> f64 {
-        let surface = |s: f64| {
-            let wing = crossing.wing_drop(s, conicity);
-            if s <= 0.0 {
-                0.0
-            } else {
-                wing.min(crossing.nose_drop(s))
-            }
-        };
+        let surface = |s: f64| crossing.wing_drop(s, conicity).min(crossing.nose_drop(s));
         let mut best = f64::INFINITY;
         for i in -40_000..=40_000 {
             let q = f64::from(i) * 1e-6;
@@ -391,11 +498,14 @@ mod tests {
             wing_raise_m in 0.0..0.003,
             wing_ramp_m in 0.1..0.5,
             wing_sink_factor in 0.3..1.8,
+            wing_blend_m in 0.0..0.4,
+            nose_blend in 0.0..1.0,
             conicity in 0.02..0.3,
             part in -0.1..1.2,
         ) {
             let crossing = Crossing {
-                number, nose_height_m, nose_ramp_m, wing_raise_m, wing_ramp_m, wing_sink_factor,
+                number, nose_height_m, nose_ramp_m, nose_blend_m: nose_blend * nose_ramp_m,
+                wing_raise_m, wing_ramp_m, wing_blend_m, wing_sink_factor,
             };
             proptest::prop_assert!(crossing.validate().is_ok());
             let s = part * nose_ramp_m.max(crossing.transfer_m(conicity));
@@ -406,7 +516,7 @@ mod tests {
     }
 
     #[test]
-    fn the_concave_transfer_keeps_its_corner_and_the_convex_end_is_rounded() {
+    fn the_concave_transfer_keeps_its_corner_and_the_shoulders_are_rounded() {
         let path = TEXTBOOK.path(0.05);
         let slope =
             |s: f64| (path.rolling_drop(s + 1e-6, 0.46) - path.rolling_drop(s, 0.46)) / 1e-6;
@@ -419,11 +529,19 @@ mod tests {
             })
             .unwrap();
         close(slope(corner - 3e-5) - slope(corner + 3e-5), 0.010, 1e-5);
-        // The ramp end is an arc of R times 6.7 mrad = 3 mm ahead of it, where the wheel already
-        // touches the corner: 1 mm before it the slope is 1 mm / R.
-        close(slope(0.6 - 1.0e-3), -1.0e-3 / 0.46, 1e-5);
-        close(path.rolling_drop(0.65, 0.46), 0.0, 0.0);
-        close(path.rolling_drop(-0.05, 0.46), 0.0, 0.0);
+        // The ramp end is a parabola: half of the ramp's slope where the corner would be, and the
+        // slope falls off evenly, without a step.
+        let (half, contact) = (0.5 * 4.0e-3 / 0.6, 0.46 * 0.5 * 4.0e-3 / 0.6);
+        close(slope(0.6), -half + contact * 2.0 * half / 0.3, 2e-6);
+        let steepest = (0..600)
+            .map(|i| {
+                let s = 0.41 + 0.0006 * f64::from(i);
+                (slope(s + 1e-3) - slope(s)).abs()
+            })
+            .fold(0.0, f64::max);
+        close(steepest, 1e-3 * 4.0e-3 / 0.6 / 0.3, 2e-6);
+        close(path.rolling_drop(0.76, 0.46), 0.0, 0.0);
+        close(path.rolling_drop(-0.11, 0.46), 0.0, 0.0);
     }
 
     #[test]
@@ -443,7 +561,9 @@ mod tests {
         let level = TEXTBOOK.with_kink_angle(0.0);
         close(level.path(0.05).rolling_drop(0.3, 0.46), 0.0, 1e-15);
         close(
-            level.with_kink_angle(0.005).kink_angle_rad(0.0),
+            level
+                .with_kink_angle(0.005)
+                .kink_angle_rad(NOMINAL_CONICITY),
             0.005,
             1e-12,
         );

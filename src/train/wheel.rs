@@ -110,8 +110,8 @@ pub struct WheelFleet {
 impl Default for WheelFleet {
     fn default() -> Self {
         Self {
-            new_share: 0.35,
-            hollow_share: 0.12,
+            new_share: 0.37,
+            hollow_share: 0.05,
             roughness_offset_db: 0.0,
             roughness_scatter_db: 3.0,
             eccentricity_m: 60e-6,
