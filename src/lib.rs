@@ -3,6 +3,7 @@
 //! Data flows one way: scenario, world, passage, sensor, device, pipeline, score, report.
 //! See `ARCHITECTURE.md` for the map.
 mod biquad;
+pub mod case;
 pub mod cli;
 pub mod device;
 pub mod exit;

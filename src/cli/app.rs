@@ -10,6 +10,7 @@ use super::completions::CompletionsArgs;
 use super::devices::DevicesArgs;
 use super::doctor::DoctorArgs;
 use super::new::NewArgs;
+use super::passage::PassageArgs;
 use super::{CliError, ColorChoice, ReplayArgs, RunArgs, Terminal};
 use crate::exit;
 
@@ -65,6 +66,9 @@ enum Command {
     /// Feed a CSV or WAV recording of accelerations into the device and the pipeline
     #[command(after_help = EXIT_CODES)]
     Replay(ReplayArgs),
+    /// Simulate one passage from a case file
+    #[command(after_help = EXIT_CODES)]
+    Passage(PassageArgs),
     /// Check scenario files without running them
     Check(CheckArgs),
     /// Write a commented scenario to start from
@@ -121,6 +125,7 @@ fn dispatch(command: &Command, terminal: &Terminal) -> Result<u8, CliError> {
     match command {
         Command::Run(args) => super::run::run(args, terminal),
         Command::Replay(args) => super::replay::replay(args, terminal),
+        Command::Passage(args) => super::passage::passage(args, terminal),
         Command::Check(args) => super::check::check(args, terminal),
         Command::New(args) => super::new::new(args, terminal),
         Command::Schema => super::schema::schema(terminal),

@@ -9,6 +9,7 @@ mod doctor;
 mod error;
 mod new;
 mod options;
+mod passage;
 mod replay;
 mod run;
 mod schema;

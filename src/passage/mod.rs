@@ -25,6 +25,7 @@ pub use input::PassageInput;
 pub use output::{Counters, Passage, SleeperMotion};
 pub use reference::{
     Cusp, ReferenceRecord, ReferenceRun, Rider, SleeperRecord, Suspension, run_reference,
+    run_reference_to,
 };
-pub use simulate::simulate;
+pub use simulate::{BAND_HZ, longest_element_m, simulate};
 pub use two_rails::{PointMotion, TwoRailInput, TwoRailPassage};

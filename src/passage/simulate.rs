@@ -17,7 +17,7 @@ const FORCE_LIMIT_N: f64 = 2e7;
 /// Steps between two looks at the whole track.
 const LOOK_EVERY: u64 = 64;
 /// Bandwidth that rail elements must be able to carry, Hz.
-const BAND_HZ: f64 = 2000.0;
+pub const BAND_HZ: f64 = 2000.0;
 
 /// Simulates a train over a stretch of track and records some sleepers.
 ///
@@ -392,13 +392,17 @@ fn check(input: &PassageInput<'_>) -> Result<(), PassageError> {
             needed: "at most 2e-4 s resolves wheel impacts; 5e-5 s is usual",
         });
     }
-    check_speed_and_elements(input.track, input.speed_m_s)?;
+    check_speed_and_elements(input.track, input.speed_m_s, BAND_HZ)?;
     check_train(input)?;
     check_outputs(input)
 }
 
 /// The speed is below the critical one and the rail elements are short enough.
-pub(crate) fn check_speed_and_elements(track: &Track, speed_m_s: f64) -> Result<(), PassageError> {
+pub(crate) fn check_speed_and_elements(
+    track: &Track,
+    speed_m_s: f64,
+    band_hz: f64,
+) -> Result<(), PassageError> {
     let critical_m_s = track.critical_speed_m_s();
     if speed_m_s >= critical_m_s {
         return Err(PassageError::AboveCriticalSpeed {
@@ -407,23 +411,29 @@ pub(crate) fn check_speed_and_elements(track: &Track, speed_m_s: f64) -> Result<
         });
     }
     let element_m = track.bay_m / track.elements_per_bay as f64;
-    let omega = 2.0 * std::f64::consts::PI * BAND_HZ;
-    let longest_m = track
+    let longest_m = longest_element_m(track, band_hz);
+    if element_m > longest_m {
+        return Err(PassageError::ElementTooLong {
+            element_m,
+            band_hz,
+            longest_m,
+        });
+    }
+    Ok(())
+}
+
+/// Longest rail element that carries bending waves of `band_hz`, m: a quarter of the wave of the softest
+/// section.
+pub fn longest_element_m(track: &Track, band_hz: f64) -> f64 {
+    let omega = 2.0 * std::f64::consts::PI * band_hz;
+    track
         .rail
         .iter()
         .map(|s| {
             let wave = (s.bending_stiffness_n_m2 / s.mass_kg_m).sqrt().sqrt() / omega.sqrt();
             2.0 * std::f64::consts::PI * wave / 4.0
         })
-        .fold(f64::MAX, f64::min);
-    if element_m > longest_m {
-        return Err(PassageError::ElementTooLong {
-            element_m,
-            band_hz: BAND_HZ,
-            longest_m,
-        });
-    }
-    Ok(())
+        .fold(f64::MAX, f64::min)
 }
 
 fn check_train(input: &PassageInput<'_>) -> Result<(), PassageError> {

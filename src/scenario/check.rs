@@ -5,7 +5,6 @@ use serde_json::Value as Json;
 use super::catalogue::Catalogue;
 use super::error::Problem;
 use super::format;
-use super::schema::schema;
 use super::source::{Sources, Span};
 use super::suggest::closest;
 use super::tree::{Entry, Node, Value};
@@ -14,6 +13,8 @@ use super::tree::{Entry, Node, Value};
 pub(crate) struct Checker<'a> {
     pub(crate) sources: &'a Sources,
     pub(crate) catalogue: &'a Catalogue,
+    /// Schema of the file format.
+    pub(crate) schema: &'a Json,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -25,7 +26,7 @@ impl Checker<'_> {
 
     /// Checks the whole document.
     pub(crate) fn document(&mut self, root: &Node) {
-        self.value(root, Span::new(root.span.source, 0..0), schema(), "");
+        self.value(root, Span::new(root.span.source, 0..0), self.schema, "");
     }
 
     /// Checks a value; `place` is where its table was opened or its key stands.
@@ -137,7 +138,7 @@ impl Checker<'_> {
         let hint = closest(&entry.key, names.iter().copied())
             .map(|name| format!("did you mean `{name}`?"))
             .or_else(|| {
-                home_of(self::schema(), &entry.key, "")
+                home_of(self.schema, &entry.key, "")
                     .map(|home| format!("`{}` belongs to {home}", entry.key))
             })
             .unwrap_or_else(|| format!("fields here: {}", names.join(", ")));

@@ -11,9 +11,10 @@ use super::source::{Source, Span, line_column};
 
 /// A scenario that cannot be used.
 #[derive(Debug, Error)]
-#[error("{} is not a usable scenario: {kind}", path.display())]
+#[error("{} is not a usable {what}: {kind}", path.display())]
 pub struct ScenarioError {
     path: PathBuf,
+    what: &'static str,
     kind: ScenarioErrorKind,
 }
 
@@ -55,8 +56,15 @@ impl ScenarioError {
     pub(crate) fn new(path: &Path, kind: ScenarioErrorKind) -> Self {
         Self {
             path: path.to_owned(),
+            what: "scenario",
             kind,
         }
+    }
+
+    /// The same error of another kind of file.
+    pub(crate) fn of(mut self, what: &'static str) -> Self {
+        self.what = what;
+        self
     }
 
     /// The scenario file.

@@ -7,6 +7,7 @@ use super::catalogue::Catalogue;
 use super::check::Checker;
 use super::error::{Problem, ScenarioError, ScenarioErrorKind};
 use super::rules;
+use super::schema::schema;
 use super::source::{Source, Sources, Span, line_column};
 use super::tree::{Node, Value, parse_document};
 use super::{Expectation, FORMAT, Scenario, overrides};
@@ -50,15 +51,19 @@ pub fn parse(
     overrides: &[String],
     catalogue: &Catalogue,
 ) -> Result<Loaded, ScenarioError> {
-    check(path, text, overrides, catalogue).map_err(|mut problems| {
-        problems.sort_by_key(Problem::order);
-        let omitted = problems.len().saturating_sub(PROBLEMS_MAX);
-        problems.truncate(PROBLEMS_MAX);
-        ScenarioError::new(path, ScenarioErrorKind::Invalid { problems, omitted })
-    })
+    check(path, text, overrides, catalogue)
+        .map_err(|problems| ScenarioError::new(path, invalid(problems)))
 }
 
-fn read(path: &Path) -> Result<String, ScenarioErrorKind> {
+/// Problems in the order of the text, no more than one can read.
+pub(crate) fn invalid(mut problems: Vec<Problem>) -> ScenarioErrorKind {
+    problems.sort_by_key(Problem::order);
+    let omitted = problems.len().saturating_sub(PROBLEMS_MAX);
+    problems.truncate(PROBLEMS_MAX);
+    ScenarioErrorKind::Invalid { problems, omitted }
+}
+
+pub(crate) fn read(path: &Path) -> Result<String, ScenarioErrorKind> {
     let metadata = std::fs::metadata(path).map_err(ScenarioErrorKind::Read)?;
     if !metadata.is_file() {
         return Err(ScenarioErrorKind::NotAFile);
@@ -104,6 +109,7 @@ fn check(
     let mut checker = Checker {
         sources: &sources,
         catalogue,
+        schema: schema(),
         problems: refused,
     };
     checker.document(&root);
@@ -145,7 +151,7 @@ fn check(
 }
 
 /// The document, or its syntax errors.
-fn document(text: &str, source: &Source) -> Result<Node, Vec<Problem>> {
+pub(crate) fn document(text: &str, source: &Source) -> Result<Node, Vec<Problem>> {
     if text.trim().is_empty() {
         let problem = Problem::new(source, Span::new(0, 0..0), "", "the file is empty")
             .hint("`frogbench new NAME` writes a scenario to start from");
@@ -172,19 +178,18 @@ fn document(text: &str, source: &Source) -> Result<Node, Vec<Problem>> {
 }
 
 /// A format number above ours: then nothing else in the file can be judged.
-fn newer_format(root: &Node, sources: &Sources) -> Option<Problem> {
+pub(crate) fn newer_format(root: &Node, sources: &Sources) -> Option<Problem> {
     let entry = root.entry("format")?;
     let Value::Integer(number) = entry.node.value else {
         return None;
     };
     (number > i64::from(FORMAT)).then(|| {
         let span = entry.node.span;
-        let message = format!(
-            "the scenario is of format {number}; this frogbench reads up to format {FORMAT}"
-        );
+        let message =
+            format!("the file is of format {number}; this frogbench reads up to format {FORMAT}");
         Problem::new(&sources[span.source], span, "format", message)
             .label("newer than this frogbench")
-            .hint("update frogbench, or write the scenario in format 1")
+            .hint("update frogbench, or write the file in format 1")
     })
 }
 

@@ -1,23 +1,23 @@
 //! Scenario files: their model, parsing, diagnostics and schema.
 
 mod catalogue;
-mod check;
-mod error;
+pub(crate) mod check;
+pub(crate) mod error;
 mod event;
 mod expect;
 mod format;
 mod infrastructure;
 mod instrument;
-mod load;
+pub(crate) mod load;
 mod metric;
 mod model;
-mod overrides;
+pub(crate) mod overrides;
 mod rules;
-mod schema;
-mod source;
+pub(crate) mod schema;
+pub(crate) mod source;
 mod suggest;
 mod traffic;
-mod tree;
+pub(crate) mod tree;
 
 pub use catalogue::{Catalogue, PartLimits, VehicleLimits};
 pub use error::{Problem, ScenarioError, ScenarioErrorKind};

@@ -2,24 +2,29 @@
 
 use std::sync::LazyLock;
 
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use super::{Metric, Scenario};
 
-static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
+static SCHEMA: LazyLock<Value> =
+    LazyLock::new(|| schema_of::<Scenario>("frogbench scenario, format 1"));
+
+/// The schema of a file format that the checker can walk: nothing by reference, no null.
+pub(crate) fn schema_of<T: JsonSchema>(title: &str) -> Value {
     let mut settings = SchemaSettings::draft2020_12();
     settings.inline_subschemas = true;
     let mut schema = settings
         .into_generator()
-        .into_root_schema_for::<Scenario>()
+        .into_root_schema_for::<T>()
         .to_value();
     tidy(&mut schema);
     if let Some(root) = schema.as_object_mut() {
-        root.insert("title".to_owned(), "frogbench scenario, format 1".into());
+        root.insert("title".to_owned(), title.into());
     }
     schema
-});
+}
 
 /// The JSON Schema (draft 2020-12) of scenario files. Formats of its own: `expectation` (`metric op number`),
 /// `vehicles` (a catalogue name, with `x N` to repeat), `device` (`native` or `serial:PATH`), `file` (a path).

@@ -1,0 +1,97 @@
+//! From a file to a checked case.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use super::model::ReferenceCase;
+use super::rules;
+use crate::scenario::check::Checker;
+use crate::scenario::error::Problem;
+use crate::scenario::load::{document, invalid, newer_format, read};
+use crate::scenario::source::{Source, Sources, Span};
+use crate::scenario::tree::Node;
+use crate::scenario::{Catalogue, ScenarioError, overrides, schema::schema_of};
+
+/// What errors call such a file.
+const WHAT: &str = "passage case";
+
+static REFERENCE: LazyLock<Json> =
+    LazyLock::new(|| schema_of::<ReferenceCase>("frogbench reference case, format 1"));
+
+/// A case that passed every check.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Case {
+    /// One force or wheel over one rail.
+    Reference(ReferenceCase),
+}
+
+/// Reads a case file, applies overrides (`key.path=value`) and checks the outcome.
+pub fn load(
+    path: &Path,
+    overrides: &[String],
+    catalogue: &Catalogue,
+) -> Result<Case, ScenarioError> {
+    let text = read(path).map_err(|kind| ScenarioError::new(path, kind).of(WHAT))?;
+    parse(path, &text, overrides, catalogue)
+}
+
+/// Checks the text of a case as if it had been read from `path`, which need not exist.
+pub fn parse(
+    path: &Path,
+    text: &str,
+    overrides: &[String],
+    catalogue: &Catalogue,
+) -> Result<Case, ScenarioError> {
+    check(path, text, overrides, catalogue)
+        .map_err(|problems| ScenarioError::new(path, invalid(problems)).of(WHAT))
+}
+
+fn check(
+    path: &Path,
+    text: &str,
+    given: &[String],
+    catalogue: &Catalogue,
+) -> Result<Case, Vec<Problem>> {
+    let name = path.display().to_string();
+    let mut sources: Sources = vec![Source {
+        name: name.as_str().into(),
+        text: text.into(),
+        is_file: true,
+    }];
+    let mut root = document(text, &sources[0])?;
+    let refused: Vec<Problem> = given
+        .iter()
+        .filter_map(|text| overrides::apply(&mut root, text, &mut sources).err())
+        .collect();
+    if let Some(problem) = newer_format(&root, &sources) {
+        return Err(vec![problem]);
+    }
+    let mut checker = Checker {
+        sources: &sources,
+        catalogue,
+        schema: &REFERENCE,
+        problems: refused,
+    };
+    let case: ReferenceCase = walk(&mut checker, &root)?;
+    rules::reference(&mut checker, &case, &root);
+    if checker.problems.is_empty() {
+        Ok(Case::Reference(case))
+    } else {
+        Err(checker.problems)
+    }
+}
+
+/// Checks every field against the schema, then reads the model.
+fn walk<T: DeserializeOwned>(checker: &mut Checker<'_>, root: &Node) -> Result<T, Vec<Problem>> {
+    checker.document(root);
+    if !checker.problems.is_empty() {
+        return Err(std::mem::take(&mut checker.problems));
+    }
+    serde_json::from_value(root.to_json()).map_err(|error| {
+        let message = format!("the case cannot be read: {error}");
+        vec![checker.problem(Span::new(0, 0..0), "", message)]
+    })
+}

@@ -1,0 +1,261 @@
+//! `frogbench passage` through the real binary and, for its numbers, through the library.
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use frogbench::case::{Case, ReferenceResult, load};
+use frogbench::cli::builtin;
+use predicates::prelude::*;
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn validation(name: &str) -> PathBuf {
+    root().join("scenarios/validation").join(name)
+}
+
+fn frogbench() -> Command {
+    let mut command = Command::cargo_bin("frogbench").unwrap();
+    command.env("NO_COLOR", "1");
+    command
+}
+
+fn solve(path: &Path) -> ReferenceResult {
+    let Case::Reference(case) = load(path, &[], &builtin()).unwrap() else {
+        panic!("{} is no reference case", path.display());
+    };
+    case.evaluate(&case.run().unwrap()).unwrap()
+}
+
+/// Twelve drawn cases (beam theory, mesh, bay, supports, speed, load, dip on and off a sleeper, step)
+/// against `tests/peers/one_rail.py`, which solves the same equations on its own: they differ by
+/// rounding only, far inside the tolerances for references made with other meshes and steps.
+#[test]
+fn drawn_cases_agree_with_an_independent_code() {
+    let directory = root().join("tests/data/passage");
+    let text = std::fs::read_to_string(directory.join("peer.json")).unwrap();
+    let peer: Value = serde_json::from_str(&text).unwrap();
+    let cases = peer["cases"].as_object().unwrap();
+    assert_eq!(cases.len(), 12);
+    for (name, expected) in cases {
+        let got = serde_json::to_value(solve(&directory.join(name))).unwrap();
+        for (key, reference) in expected.as_object().unwrap() {
+            let pairs: Vec<(String, &Value, &Value)> = match reference.as_object() {
+                Some(parts) => parts
+                    .iter()
+                    .map(|(part, value)| (format!("{key}.{part}"), value, &got[key][part]))
+                    .collect(),
+                None => vec![(key.clone(), reference, &got[key])],
+            };
+            for (key, reference, got) in pairs {
+                let (reference, got) = (reference.as_f64().unwrap(), got.as_f64().unwrap());
+                // P2 also carries the ends of two implementations of one filter.
+                let tolerance = if key == "p2_kn" { 1e-3 } else { 1e-7 };
+                let deviation = (got / reference - 1.0).abs();
+                assert!(
+                    deviation <= tolerance,
+                    "{name} {key}: peer {reference}, ours {got}, off by {deviation:.1e}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn json_has_every_key_and_the_reference_values() {
+    let output = frogbench()
+        .args(["passage", "--format", "json"])
+        .arg(validation("moving-load.toml"))
+        .assert()
+        .success()
+        .get_output()
+        .stdout
+        .clone();
+    let got: Value = serde_json::from_slice(&output).unwrap();
+    let keys: Vec<&str> = got
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "rail_peak_mm",
+            "sleeper_peak_mm",
+            "under_load_mm",
+            "sleeper_acceleration_peak_m_s2",
+            "static_over_sleeper_mm",
+            "static_midspan_mm",
+            "static_sleeper_mm",
+            "p1_kn",
+            "p2_kn",
+            "cpu_s",
+            "steps"
+        ]
+    );
+    assert_eq!(got["steps"], 20_000);
+    assert!(got["p1_kn"].is_null() && got["p2_kn"].is_null());
+    assert!(got["cpu_s"].as_f64().unwrap() > 0.0);
+    let mean = got["under_load_mm"]["mean"].as_f64().unwrap();
+    assert!((mean / 0.90891 - 1.0).abs() < 1e-3, "{mean}");
+}
+
+#[test]
+fn every_shipped_case_runs() {
+    let mut count = 0;
+    for entry in std::fs::read_dir(root().join("scenarios/validation")).unwrap() {
+        let path = entry.unwrap().path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
+            count += 1;
+            frogbench().arg("passage").arg(&path).assert().success();
+        }
+    }
+    assert!(count >= 2, "only {count} cases");
+}
+
+#[test]
+fn waveform_is_written_and_its_scale_stated() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("dip.wav");
+    frogbench()
+        .arg("passage")
+        .arg(validation("dip-10-mrad-40-m-s.toml"))
+        .arg("--out")
+        .arg(&path)
+        .assert()
+        .success()
+        .stderr(predicate::str::contains("full scale (1.0) is 1000 m/s2"));
+    let reader = hound::WavReader::open(&path).unwrap();
+    assert_eq!((reader.spec().sample_rate, reader.len()), (20_000, 4500));
+}
+
+/// Each with the field that is at fault and the reason.
+#[test]
+fn bad_input_is_refused_with_field_and_reason() {
+    for (set, field, reason) in [
+        (
+            "track.mass_kg_m=-60.21",
+            "track.mass_kg_m",
+            "must be more than 0",
+        ),
+        (
+            "track.sleeper_mass_kg=-1.0",
+            "track.sleeper_mass_kg",
+            "must be more than 0",
+        ),
+        ("track.bay_m=0.0", "track.bay_m", "must be more than 0"),
+        (
+            "track.pad_stiffness_n_m=nan",
+            "track.pad_stiffness_n_m",
+            "not a finite number",
+        ),
+        ("load.force_n=inf", "load.force_n", "not a finite number"),
+        ("run.speed_m_s=400.0", "run.speed_m_s", "critical speed"),
+        (
+            "track.elements_per_bay=2",
+            "track.elements_per_bay",
+            "cannot carry 2000 Hz",
+        ),
+        (
+            "run.bandwidth_hz=20000.0",
+            "track.elements_per_bay",
+            "cannot carry 20000 Hz",
+        ),
+        ("report.at_m=30.1", "report.at_m", "no sleeper at 30.1 m"),
+        ("report.at_m=60.6", "report.at_m", "no sleeper at 60.6 m"),
+        ("run.end_m=60.5", "run.end_m", "outside the track of 60 m"),
+        ("run.end_m=9.0", "run.end_m", "not beyond its start"),
+        (
+            "report.window_m=[33.0, 27.0]",
+            "report.window_m",
+            "is empty",
+        ),
+        (
+            "report.window_m=[5.0, 33.0]",
+            "report.window_m",
+            "beyond the run",
+        ),
+        ("run.step_s=0.0", "run.step_s", "must be more than 0"),
+        ("run.step_s=1e-9", "run.step_s", "steps, more than"),
+        ("load.kind=\"wheel\"", "load.mass_kg", "is missing"),
+        (
+            "track.rail=\"timoshenko\"",
+            "track.rail",
+            "needs its shear area",
+        ),
+        ("track.rail=\"bernoulli\"", "track.rail", "unknown value"),
+        ("run.velocity=3.0", "run.velocity", "unknown field"),
+    ] {
+        frogbench()
+            .arg("passage")
+            .arg(validation("moving-load.toml"))
+            .args(["--set", set])
+            .assert()
+            .code(3)
+            .stdout("")
+            .stderr(
+                predicate::str::contains(reason)
+                    .and(predicate::str::contains(field.rsplit('.').next().unwrap())),
+            );
+    }
+}
+
+#[test]
+fn all_problems_come_at_once_with_file_line_and_column() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("bad.toml");
+    let good = std::fs::read_to_string(validation("moving-load.toml")).unwrap();
+    let bad = good
+        .replace("mass_kg_m = 60.21", "mass_kg_m = -60.21")
+        .replace("bay_m = 0.6", "bay_m = 0")
+        .replace("[report]", "[report]\ncolour = 3");
+    std::fs::write(&path, &bad).unwrap();
+    let line = |text: &str| 1 + bad.lines().position(|l| l.starts_with(text)).unwrap();
+    let output = frogbench().arg("passage").arg(&path).assert().code(3);
+    let text = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+    assert!(text.contains("3 problems"), "{text}");
+    for (place, column) in [("mass_kg_m", 13), ("bay_m", 9), ("colour", 1)] {
+        let place = format!("bad.toml:{}:{column}", line(place));
+        assert!(text.contains(&place), "{place} not in {text}");
+    }
+}
+
+/// A force that no track carries: the run stops, says when and where, and writes nothing.
+#[test]
+fn a_diverging_solution_names_time_and_place_and_writes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("out.csv");
+    frogbench()
+        .arg("passage")
+        .arg(validation("moving-load.toml"))
+        .args([
+            "--set",
+            "load.force_n=1e7",
+            "--set",
+            "track.ballast_stiffness_n_m=1e6",
+            "--out",
+        ])
+        .arg(&path)
+        .assert()
+        .code(3)
+        .stdout("")
+        .stderr(predicate::str::is_match(r"diverged \d+\.\d+ s after the start at x =").unwrap());
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_name_that_says_no_format_is_a_usage_error() {
+    frogbench()
+        .arg("passage")
+        .arg(validation("moving-load.toml"))
+        .args(["--out", "x.xlsx"])
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains(".parquet, .csv or .wav"));
+}
