@@ -23,9 +23,7 @@ fn frogbench() -> Command {
 }
 
 fn solve(path: &Path) -> ReferenceResult {
-    let Case::Reference(case) = load(path, &[], &builtin()).unwrap() else {
-        panic!("{} is no reference case", path.display());
-    };
+    let Case::Reference(case) = load(path, &[], &builtin()).unwrap();
     case.evaluate(&case.run().unwrap()).unwrap()
 }
 
@@ -245,7 +243,10 @@ fn a_diverging_solution_names_time_and_place_and_writes_nothing() {
         .assert()
         .code(3)
         .stdout("")
-        .stderr(predicate::str::is_match(r"diverged \d+\.\d+ s after the start at x =").unwrap());
+        .stderr(
+            predicate::str::contains("the solution diverged 0.1")
+                .and(predicate::str::contains("the start at x = 15.")),
+        );
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
 }
 
