@@ -1,5 +1,7 @@
 //! `frogbench passage` through the real binary and, for its numbers, through the library.
 
+#![allow(clippy::unwrap_used)] // helpers of tests are not marked as tests themselves
+
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;

@@ -49,7 +49,7 @@ pub struct ReferenceTrack {
     /// Mass of the rail per length, kg/m.
     #[schemars(range(max = 1e4), extend("exclusiveMinimum" = 0))]
     pub mass_kg_m: f64,
-    /// Shear area kappa A of a Timoshenko rail, m2; or give `kappa`.
+    /// Shear area (kappa times the section's) of a Timoshenko rail, m2; or give `kappa`.
     #[serde(default)]
     #[schemars(range(max = 1), extend("exclusiveMinimum" = 0))]
     pub shear_area_m2: Option<f64>,
@@ -61,7 +61,7 @@ pub struct ReferenceTrack {
     #[serde(default)]
     #[schemars(range(max = 1), extend("exclusiveMinimum" = 0))]
     pub area_m2: Option<f64>,
-    /// Shear modulus of the rail, Pa; 80.8 GPa, that of rail steel, by default.
+    /// Shear modulus of the rail, Pa; 8.08e10, that of rail steel, by default.
     #[serde(default)]
     #[schemars(range(max = 1e13), extend("exclusiveMinimum" = 0))]
     pub shear_modulus_pa: Option<f64>,

@@ -1,5 +1,6 @@
 //! `frogbench passage`: one passage from a case file.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -84,7 +85,7 @@ pub(super) fn failed(path: &Path, error: &PassageError) -> CliError {
     let mut text = format!("{}: {error}", path.display());
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
+        let _ = write!(text, ": {cause}");
         source = cause.source();
     }
     let hint = match error {
@@ -129,7 +130,7 @@ fn table(path: &Path, result: &ReferenceResult) -> String {
     let mut text = format!("{}\n", path.display());
     let mut line = |name: &str, value: Option<f64>, digits: usize, unit: &str| {
         if let Some(value) = value {
-            text.push_str(&format!("  {name:<38} {value:>12.digits$} {unit}\n"));
+            let _ = writeln!(text, "  {name:<38} {value:>12.digits$} {unit}");
         }
     };
     line(
