@@ -12,6 +12,8 @@ mod contact;
 mod error;
 mod filter;
 mod input;
+mod kernel;
+mod moving_forces;
 mod newmark;
 mod output;
 mod reference;
@@ -22,6 +24,10 @@ mod vehicle_dynamics;
 pub use error::PassageError;
 pub use filter::{Band, zero_phase};
 pub use input::PassageInput;
+pub use moving_forces::{
+    MovingForces, MovingForcesRecord, PointRecord, run_moving_forces,
+    run_moving_forces_side_by_side,
+};
 pub use output::{Counters, Passage, SleeperMotion};
 pub use reference::{
     Cusp, ReferenceRecord, ReferenceRun, Rider, SleeperRecord, Suspension, run_reference,

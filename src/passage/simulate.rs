@@ -8,7 +8,7 @@ use super::newmark::{Contact, StepReport, TrackStepper};
 use super::output::{Counters, Passage, SleeperMotion};
 use super::vehicle_dynamics::VehicleDynamics;
 use crate::track::assembly::Assembly;
-use crate::track::{Track, statics};
+use crate::track::{RailSection, Track, TwoRailTrack, statics};
 
 /// Displacement beyond which a track is broken, m.
 const TRACK_LIMIT_M: f64 = 0.1;
@@ -403,15 +403,41 @@ pub(crate) fn check_speed_and_elements(
     speed_m_s: f64,
     band_hz: f64,
 ) -> Result<(), PassageError> {
-    let critical_m_s = track.critical_speed_m_s();
+    check_limits(
+        (speed_m_s, track.critical_speed_m_s()),
+        track.bay_m / track.elements_per_bay as f64,
+        &track.rail,
+        band_hz,
+    )
+}
+
+/// The same for two rails.
+pub(crate) fn check_two_rails(
+    track: &TwoRailTrack,
+    speed_m_s: f64,
+    band_hz: f64,
+) -> Result<(), PassageError> {
+    let element_m = track.bay_m / track.elements_per_bay as f64;
+    let speeds = (speed_m_s, track.critical_speed_m_s());
+    track
+        .rails
+        .iter()
+        .try_for_each(|rail| check_limits(speeds, element_m, rail, band_hz))
+}
+
+fn check_limits(
+    (speed_m_s, critical_m_s): (f64, f64),
+    element_m: f64,
+    rail: &[RailSection],
+    band_hz: f64,
+) -> Result<(), PassageError> {
     if speed_m_s >= critical_m_s {
         return Err(PassageError::AboveCriticalSpeed {
             speed_m_s,
             critical_m_s,
         });
     }
-    let element_m = track.bay_m / track.elements_per_bay as f64;
-    let longest_m = longest_element_m(track, band_hz);
+    let longest_m = longest_of(rail, band_hz);
     if element_m > longest_m {
         return Err(PassageError::ElementTooLong {
             element_m,
@@ -425,10 +451,12 @@ pub(crate) fn check_speed_and_elements(
 /// Longest rail element that carries bending waves of `band_hz`, m: a quarter of the wave of the softest
 /// section.
 pub fn longest_element_m(track: &Track, band_hz: f64) -> f64 {
+    longest_of(&track.rail, band_hz)
+}
+
+fn longest_of(rail: &[RailSection], band_hz: f64) -> f64 {
     let omega = 2.0 * std::f64::consts::PI * band_hz;
-    track
-        .rail
-        .iter()
+    rail.iter()
         .map(|s| {
             let wave = (s.bending_stiffness_n_m2 / s.mass_kg_m).sqrt().sqrt() / omega.sqrt();
             2.0 * std::f64::consts::PI * wave / 4.0

@@ -73,6 +73,18 @@ impl Assembly {
         })
     }
 
+    /// Rail elements in each bay.
+    pub(crate) fn elements_per_bay(&self) -> usize {
+        self.elements_per_bay
+    }
+
+    /// See [`BeamElement::strain_stiffness`]; one entry for each element.
+    pub(crate) fn strain_stiffness(&self) -> Vec<[f64; 2]> {
+        (0..self.nodes() - 1)
+            .map(|element| self.elements[element / self.elements_per_bay].strain_stiffness())
+            .collect()
+    }
+
     /// Number of rail nodes.
     pub(crate) fn nodes(&self) -> usize {
         self.rail_weight.len()

@@ -42,12 +42,23 @@ pub(crate) struct BeamElement {
 impl BeamElement {
     /// Element of `length_m` of a rail section.
     pub(crate) fn new(section: &RailSection, theory: BeamTheory, length_m: f64) -> Self {
+        Self::with_rotary(section, theory, length_m, None)
+    }
+
+    /// The same with another second moment of area for the rotary inertia, if given.
+    pub(crate) fn with_rotary(
+        section: &RailSection,
+        theory: BeamTheory,
+        length_m: f64,
+        second_moment_m4: Option<f64>,
+    ) -> Self {
         let (phi, rotary_kg_m) = match theory {
             BeamTheory::EulerBernoulli => (0.0, 0.0),
             BeamTheory::Timoshenko => (
                 12.0 * section.bending_stiffness_n_m2
                     / (section.shear_stiffness_n() * length_m * length_m),
-                section.mass_kg_m * section.second_moment_m4() / section.area_m2,
+                section.mass_kg_m * second_moment_m4.unwrap_or_else(|| section.second_moment_m4())
+                    / section.area_m2,
             ),
         };
         Self {
@@ -57,6 +68,15 @@ impl BeamElement {
             mass_kg_m: section.mass_kg_m,
             rotary_kg_m,
         }
+    }
+
+    /// Stiffnesses of the two strains of an element, N/m. With `t = theta L/2` its energy is
+    /// `k_1/2 (t_2 - t_1)^2 + k_2/2 (t_1 + t_2 + w_1 - w_2)^2`, `k_1 = 4 E I/L^3`,
+    /// `k_2 = 12 E I/(L^3 (1 + phi))`.
+    pub(crate) fn strain_stiffness(&self) -> [f64; 2] {
+        let (l, ei) = (self.length_m, self.bending_stiffness_n_m2);
+        let k = 4.0 * ei / (l * l * l);
+        [k, 3.0 * k / (1.0 + self.phi)]
     }
 
     /// Shape functions of the deflection at `x` (0 to 1).

@@ -3,22 +3,30 @@
 pub(crate) mod assembly;
 pub(crate) mod ballast;
 pub(crate) mod band;
+mod bearer_modes;
 pub(crate) mod block;
 pub(crate) mod check;
+mod complex;
 mod cosines;
 mod crossing;
+mod dense;
 pub(crate) mod element;
 mod irregularity;
 mod joint;
 mod profile;
+mod quadrature;
 mod rail;
 mod receptance;
 mod roughness;
 pub(crate) mod statics;
 mod support;
 mod turnout;
+pub(crate) mod two_rail_model;
+mod two_rail_receptance;
+pub(crate) mod two_rail_statics;
 mod two_rails;
 
+pub use bearer_modes::{BearerSupport, bearer_frequencies_hz};
 pub use check::TrackError;
 pub use cosines::{Cosine, CosineSum};
 pub use crossing::{Crossing, CrossingCondition, CrossingError, CrossingPath, NOMINAL_CONICITY};
@@ -32,6 +40,9 @@ pub(crate) use roughness::{contact_filter, level_to_rms_m};
 pub use statics::{StaticState, statics};
 pub use support::{BallastLaw, Support, Track};
 pub use turnout::{CrossingTrack, Direction, Route, TURNOUT_TYPES, Turnout, TurnoutError, Void};
+pub use two_rail_receptance::two_rail_receptance;
+pub(crate) use two_rail_statics::solve as two_rail_statics_of;
+pub use two_rail_statics::{TwoRailState, two_rail_statics};
 pub use two_rails::{
     Bearer, BearerPoint, GapProfile, Pad, RailForce, Side, TwoRailTrack, sections_of_bays,
 };

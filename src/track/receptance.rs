@@ -4,6 +4,7 @@ use std::f64::consts::PI;
 
 use super::assembly::{Assembly, add_load, interpolate};
 use super::band::{BlockTridiagonal, Factor};
+use super::complex::Complex;
 use super::element::BeamElement;
 use super::{BeamTheory, RailSection, Track, TrackError};
 
@@ -92,24 +93,6 @@ fn real_block(a: &[[f64; 2]; 2]) -> [[f64; 4]; 4] {
         [0.0, 0.0, -a[0][0], -a[0][1]],
         [0.0, 0.0, -a[1][0], -a[1][1]],
     ]
-}
-
-#[derive(Clone, Copy)]
-struct Complex(f64, f64);
-
-impl Complex {
-    fn in_series_with(self, other: Self) -> Self {
-        let product = Self(
-            self.0 * other.0 - self.1 * other.1,
-            self.0 * other.1 + self.1 * other.0,
-        );
-        let sum = Self(self.0 + other.0, self.1 + other.1);
-        let scale = sum.0 * sum.0 + sum.1 * sum.1;
-        Self(
-            (product.0 * sum.0 + product.1 * sum.1) / scale,
-            (product.1 * sum.0 - product.0 * sum.1) / scale,
-        )
-    }
 }
 
 /// Pinned-pinned frequency: the rail swings between sleepers that stand still, with half a wave in a

@@ -8,4 +8,3 @@ mod moving_load;
 mod statics;
 mod support;
 mod train;
-mod voids;

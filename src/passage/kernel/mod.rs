@@ -1,0 +1,29 @@
+//! The time-stepping kernel: rails, bearers, and passages side by side.
+//!
+//! **Scheme.** Newmark's average acceleration (beta 1/4, gamma 1/2). With the predictors
+//! `u* = u + h v + h^2/4 a`, `v* = v + h/2 a` and the unknown `b = h^2 a` one step is
+//!
+//! ```text
+//! (M/h^2 + C/2h + K/4) b = f - K u* - C/h V,    V = h v*,
+//! u_new = u* + b/4,   h v_new = V + b/2,        next V = V + b,   next u* = u* + next V,
+//! ```
+//!
+//! so that two additions per unknown advance the state, and no acceleration is stored.
+//!
+//! **Rails.** A beam element has two strains: with the rotation scaled to `t = theta L/2` they are
+//! `t_2 - t_1` and `t_1 + t_2 + w_1 - w_2`, and `K u` costs two multiplications and ten additions per
+//! node instead of twelve multiplications. The matrix of a step is factorised once per track
+//! condition, from both ends towards the middle node.
+//!
+//! **Lanes.** The two halves of each rail are independent chains of the substitution, and so are
+//! the two rails and any number of passages over the same track. All are lanes of one array: `C`
+//! chains (left and right half of each rail) times `P` passages. Every lane does the same operations
+//! in the same order whatever its neighbours do, so results do not depend on how many passages run
+//! side by side, nor on the instruction set: there is no fused multiply-add, no reduction across
+//! lanes whose order could change.
+//!
+//! **Bearers** are modal, see [`bearers`].
+
+pub(crate) mod bearers;
+pub(crate) mod rails;
+pub(crate) mod stepper;
