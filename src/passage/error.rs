@@ -68,6 +68,9 @@ pub enum PassageError {
         /// Last one that may be recorded.
         last: usize,
     },
+    /// A passage over another track than the one prepared.
+    #[error("the passage has another track or time step than the one that was prepared for it")]
+    OtherTrack,
     /// No output asked for.
     #[error("no output sleeper given")]
     NoOutput,

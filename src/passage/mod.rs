@@ -18,8 +18,10 @@ mod newmark;
 mod output;
 mod reference;
 mod simulate;
+mod two_rail_train;
 mod two_rails;
 mod vehicle_dynamics;
+mod vehicle_pair;
 
 pub use error::PassageError;
 pub use filter::{Band, zero_phase};
@@ -34,4 +36,5 @@ pub use reference::{
     run_reference_to,
 };
 pub use simulate::{BAND_HZ, longest_element_m, simulate};
+pub use two_rail_train::{PreparedTrack, simulate_two_rails};
 pub use two_rails::{PointMotion, TwoRailInput, TwoRailPassage};

@@ -383,18 +383,46 @@ fn check(input: &PassageInput<'_>) -> Result<(), PassageError> {
         "the passage",
         input.after_s,
     )?;
-    positive("time step (s)", "the passage", input.step_s)?;
-    if input.step_s > 2e-4 {
-        return Err(PassageError::NotPhysical {
-            what: "time step (s)",
-            place: "the passage".into(),
-            value: input.step_s,
-            needed: "at most 2e-4 s resolves wheel impacts; 5e-5 s is usual",
-        });
-    }
+    check_step(input.step_s)?;
     check_speed_and_elements(input.track, input.speed_m_s, BAND_HZ)?;
     check_train(input)?;
     check_outputs(input)
+}
+
+/// The time step resolves impacts.
+pub(crate) fn check_step(step_s: f64) -> Result<(), PassageError> {
+    positive("time step (s)", "the passage", step_s)?;
+    if step_s > 2e-4 {
+        return Err(PassageError::NotPhysical {
+            what: "time step (s)",
+            place: "the passage".into(),
+            value: step_s,
+            needed: "at most 2e-4 s resolves wheel impacts; 5e-5 s is usual",
+        });
+    }
+    Ok(())
+}
+
+/// There is an axle, the first is the origin, and the others follow.
+pub(crate) fn check_axles(axles_m: &[f64]) -> Result<(), PassageError> {
+    if axles_m.is_empty() {
+        return Err(PassageError::EmptyTrain("the train has no vehicle".into()));
+    }
+    if axles_m[0].abs() > 1e-9 {
+        finite(
+            "place of the first axle (m), which is the origin,",
+            "the train",
+            f64::NAN,
+        )?;
+    }
+    for pair in axles_m.windows(2) {
+        positive(
+            "distance from one axle to the next (m)",
+            "the train",
+            pair[1] - pair[0],
+        )?;
+    }
+    Ok(())
 }
 
 /// The speed is below the critical one and the rail elements are short enough.
@@ -466,28 +494,12 @@ fn longest_of(rail: &[RailSection], band_hz: f64) -> f64 {
 
 fn check_train(input: &PassageInput<'_>) -> Result<(), PassageError> {
     let axles_m = input.consist.axles_m();
-    if axles_m.is_empty() {
-        return Err(PassageError::EmptyTrain("the train has no vehicle".into()));
-    }
+    check_axles(&axles_m)?;
     if input.excitation.len() != axles_m.len() {
         return Err(PassageError::ExcitationCount {
             profiles: input.excitation.len(),
             axles: axles_m.len(),
         });
-    }
-    if axles_m[0].abs() > 1e-9 {
-        finite(
-            "place of the first axle (m), which is the origin,",
-            "the train",
-            f64::NAN,
-        )?;
-    }
-    for pair in axles_m.windows(2) {
-        positive(
-            "distance from one axle to the next (m)",
-            "the train",
-            pair[1] - pair[0],
-        )?;
     }
     for (axle, profile) in input.excitation.iter().enumerate() {
         let place = format!("the excitation of axle {axle}");

@@ -205,6 +205,11 @@ impl VehicleDynamics {
         positive("smallest static wheel load (N)", "a vehicle", worst)
     }
 
+    /// Mass (diagonal), damping and stiffness (by rows), and the unknown of each wheel.
+    pub(crate) fn matrices(&self) -> (&[f64], &[f64], &[f64], &[usize]) {
+        (&self.mass, &self.damping, &self.stiffness, &self.wheels)
+    }
+
     /// Static load of each wheel, N.
     pub(crate) fn static_loads_n(&self) -> &[f64] {
         &self.static_load_n
@@ -339,7 +344,7 @@ fn check(vehicle: &Vehicle) -> Result<(), PassageError> {
 }
 
 /// Inverse of a symmetric positive definite matrix, row by row, by Gauss-Jordan elimination.
-fn invert(matrix: &[f64], n: usize) -> Vec<f64> {
+pub(crate) fn invert(matrix: &[f64], n: usize) -> Vec<f64> {
     let mut left = matrix.to_vec();
     let mut right = vec![0.0; n * n];
     for i in 0..n {

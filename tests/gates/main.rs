@@ -8,3 +8,4 @@ mod moving_load;
 mod statics;
 mod support;
 mod train;
+mod two_rails;

@@ -644,13 +644,15 @@ impl<const C: usize, const P: usize> BearerMotion<C, P> {
 
     /// Pseudo-forces for the pad forces that the rails' solution gives. Where they move a pad force
     /// by more than the tolerance the change goes to the rails and the answer is true: solve again.
+    /// Looks at the passages `asked` only, so that none is iterated on for its neighbour's sake.
     pub(crate) fn check(
         &mut self,
         factor: &BearerFactor<C>,
         rails: &mut RailMotion<C, P>,
+        asked: &[bool; P],
         unresolved: &mut [bool; P],
-    ) -> bool {
-        let mut again = false;
+    ) -> [bool; P] {
+        let mut again = [false; P];
         for index in 0..self.watched.len() {
             let s = self.watched[index];
             let support = &factor.supports[s];
@@ -658,7 +660,7 @@ impl<const C: usize, const P: usize> BearerMotion<C, P> {
                 // The middle bearer is in both halves.
                 let twin = side == 1 && support.halves[0].bearer == support.halves[1].bearer;
                 for p in 0..P {
-                    if !self.supports[s].watch[side][p] {
+                    if !(asked[p] && self.supports[s].watch[side][p]) {
                         continue;
                     }
                     let mut forces = [0.0; 2];
@@ -678,7 +680,7 @@ impl<const C: usize, const P: usize> BearerMotion<C, P> {
                         let motion = &mut self.supports[s];
                         if (support.link[c] * moved).abs() > PAD_TOLERANCE_N {
                             motion.answer[c][p] += moved;
-                            again = true;
+                            again[p] = true;
                             if !twin {
                                 let push = support.link[c] * moved;
                                 rails.push_node(support.node, c, p, push);
@@ -753,7 +755,14 @@ impl<const C: usize, const P: usize> BearerMotion<C, P> {
             .collect()
     }
 
-    /// Steps in which bearers were looked at piece by piece exist right now.
+    /// Ballast does not carry some piece of a bearer that it carried at the start, or the other way
+    /// round.
+    pub(crate) fn any_open(&self, p: usize) -> bool {
+        let open = |s: &usize| self.supports[*s].pseudo_n.iter().any(|n| n[p] != 0.0);
+        self.watched.iter().any(open)
+    }
+
+    /// Some bearer is looked at piece by piece in this step.
     pub(crate) fn any_watched(&self) -> bool {
         !self.watched.is_empty()
     }

@@ -443,6 +443,16 @@ impl<const C: usize, const P: usize> RailMotion<C, P> {
             + 0.25 * self.b[k].dot(&self.b[k + 1], spot, passage)
     }
 
+    /// The first node of a passage that is not where a rail can be: its index from the nearer end,
+    /// whether that is the right one, and its displacement.
+    pub(crate) fn out_of_range(&self, passage: usize, limit_m: f64) -> Option<(usize, bool, f64)> {
+        self.u.iter().enumerate().find_map(|(node, u)| {
+            let bad = |c: &usize| !(u.w[*c][passage].abs() <= limit_m);
+            let chain = (0..C).find(bad)?;
+            Some((node, chain % 2 == 1, u.w[chain][passage]))
+        })
+    }
+
     /// Takes the last step's `b` over into the predictors of the next and solves for its `b` with
     /// the forces as they are.
     #[inline(always)]

@@ -189,21 +189,22 @@ impl<const C: usize, const P: usize> TrackMotion<C, P> {
         if !self.bearers.any_watched() {
             return;
         }
+        let mut asked = [true; P];
         for round in 0..ROUNDS_MAX {
             let mut failed = [false; P];
             let again = self
                 .bearers
-                .check(&factor.bearers, &mut self.rails, &mut failed);
-            if !again {
-                for (to, from) in unresolved.iter_mut().zip(failed) {
-                    *to |= from;
-                }
+                .check(&factor.bearers, &mut self.rails, &asked, &mut failed);
+            let last = round + 1 == ROUNDS_MAX;
+            for p in 0..P {
+                // Failing to settle counts where it is final.
+                unresolved[p] |= asked[p] && if again[p] { last } else { failed[p] };
+            }
+            if !again.contains(&true) {
                 return;
             }
             self.rails.solve_change(&factor.rails);
-            if round + 1 == ROUNDS_MAX {
-                unresolved.fill(true);
-            }
+            asked = again;
         }
     }
 }

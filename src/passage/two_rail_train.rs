@@ -1,0 +1,638 @@
+//! A whole train over both rails of a modelled stretch: the full engine.
+
+use super::approach::{Approach, Bed, FADE_BAYS, OUTPUT_MARGIN_BAYS, REST_BAYS};
+use super::contact::{hertz_force_near_n, static_approach_m};
+use super::error::{PassageError, finite, not_negative, positive};
+use super::kernel::rails::Spot;
+use super::kernel::stepper::{TrackFactor, TrackMotion};
+use super::moving_forces::MODES;
+use super::output::Counters;
+use super::two_rails::{PointMotion, TwoRailInput, TwoRailPassage};
+use super::vehicle_pair::{VehicleFactor, VehiclePair};
+use crate::track::two_rail_model::{Probe, TwoRailModel, interpolate};
+use crate::track::{RailForce, Side, TwoRailState, TwoRailTrack, two_rail_statics_of};
+
+/// Displacement beyond which a track is broken, m.
+const TRACK_LIMIT_M: f64 = 0.1;
+/// Contact force beyond any wheel, N.
+const FORCE_LIMIT_N: f64 = 2e7;
+/// Steps between two looks at the whole track.
+const LOOK_EVERY: u64 = 64;
+
+/// A track in one condition, ready for any number of passages: assembled, in equilibrium, factorised.
+///
+/// Making one is what a change of the track's condition costs.
+#[derive(Debug, Clone)]
+pub struct PreparedTrack {
+    track: TwoRailTrack,
+    model: TwoRailModel,
+    rest: TwoRailState,
+    factor: TrackFactor<4>,
+    step_s: f64,
+}
+
+impl PreparedTrack {
+    /// Prepares a track for time steps of `step_s`.
+    pub fn new(track: &TwoRailTrack, step_s: f64) -> Result<Self, PassageError> {
+        positive("time step (s)", "the passage", step_s)?;
+        let model = TwoRailModel::new(track, MODES)?;
+        let rest = two_rail_statics_of(&model, &[])?;
+        let factor = TrackFactor::two_rails(&model, &rest, step_s)?;
+        Ok(Self {
+            track: track.clone(),
+            model,
+            rest,
+            factor,
+            step_s,
+        })
+    }
+
+    /// Simulates one passage. `input.track` and `input.step_s` have to be those prepared.
+    pub fn simulate(&self, input: &TwoRailInput<'_>) -> Result<TwoRailPassage, PassageError> {
+        let mut results = self.simulate_all(std::slice::from_ref(input));
+        results.pop().unwrap_or(Err(PassageError::NoOutput))
+    }
+
+    /// Simulates any number of passages, four side by side. Each gets the bits that it gets alone,
+    /// and fails alone.
+    pub fn simulate_all(
+        &self,
+        inputs: &[TwoRailInput<'_>],
+    ) -> Vec<Result<TwoRailPassage, PassageError>> {
+        let mut results = Vec::with_capacity(inputs.len());
+        for group in inputs.chunks(4) {
+            let arch = pulp::Arch::new();
+            results.extend(match group.len() {
+                1 => arch.dispatch(|| self.group::<1>(group)),
+                2 => arch.dispatch(|| self.group::<2>(group)),
+                _ => arch.dispatch(|| self.group::<4>(group)),
+            });
+        }
+        results
+    }
+
+    /// Up to `P` passages side by side.
+    #[inline(always)]
+    fn group<const P: usize>(
+        &self,
+        inputs: &[TwoRailInput<'_>],
+    ) -> Vec<Result<TwoRailPassage, PassageError>> {
+        let mut motion = TrackMotion::<4, P>::at_rest(&self.factor);
+        let mut runs: Vec<Result<Run<'_>, PassageError>> =
+            inputs.iter().map(|input| Run::new(self, input)).collect();
+        loop {
+            let mut busy = false;
+            motion.begin(&self.factor);
+            for (p, run) in runs.iter_mut().enumerate() {
+                if let Ok(run) = run
+                    && run.goes_on()
+                {
+                    busy = true;
+                    run.place_wheels(&mut motion, p);
+                }
+            }
+            if !busy {
+                break;
+            }
+            motion.solve(&self.factor);
+            let mut change = false;
+            for (p, run) in runs.iter_mut().enumerate() {
+                if let Ok(run) = run {
+                    change |= run.solve_contacts(&mut motion, p);
+                }
+            }
+            if change {
+                motion.rails.solve_change(&self.factor.rails);
+            }
+            let mut unresolved = [false; P];
+            motion.settle(&self.factor, &mut unresolved);
+            for (p, slot) in runs.iter_mut().enumerate() {
+                let error = match slot {
+                    Ok(run) if run.goes_on() => run.end_step(&motion, p, unresolved[p]).err(),
+                    _ => None,
+                };
+                if let Some(error) = error {
+                    *slot = Err(error);
+                }
+            }
+        }
+        runs.into_iter()
+            .enumerate()
+            .map(|(p, run)| {
+                run.map(|run| {
+                    let mut passage = run.passage;
+                    passage.peak_ballast_force_n = motion.bearers.peaks_n(&self.factor.bearers, p);
+                    passage
+                })
+            })
+            .collect()
+    }
+
+    /// Stiffness and rest of an approach, `[left, right]`, around bay `bay`.
+    fn bed(&self, bay: usize, mean_load_n: f64) -> Result<[Bed; 2], PassageError> {
+        let x = bay as f64 * self.track.bay_m;
+        let rest = Side::BOTH.map(|side| {
+            let place = self.model.place(x);
+            let shape = self.model.shape(side, place);
+            interpolate(&self.rest.rails, side, place.element, &shape)
+        });
+        let mut stiffness = [0.0; 2];
+        for x_m in [x, x + 0.5 * self.track.bay_m] {
+            let forces = Side::BOTH.map(|side| RailForce {
+                side,
+                x_m,
+                force_n: mean_load_n,
+            });
+            let loaded = two_rail_statics_of(&self.model, &forces)?;
+            for side in Side::BOTH {
+                let place = self.model.place(x_m);
+                let shape = self.model.shape(side, place);
+                let unloaded = interpolate(&self.rest.rails, side, place.element, &shape);
+                let i = side.index();
+                stiffness[i] += 0.5 * mean_load_n / (loaded.under_load_m[i] - unloaded);
+            }
+        }
+        Ok([0, 1].map(|i| Bed {
+            stiffness_n_m: stiffness[i],
+            rest_m: rest[i],
+        }))
+    }
+}
+
+/// Simulates a train over a stretch of track with both rails and records points of bearers.
+///
+/// Every vehicle starts in static equilibrium 30 m before the modelled track; see the module
+/// `approach` for how wheels enter and leave it. The result depends on nothing but the input.
+pub fn simulate_two_rails(input: &TwoRailInput<'_>) -> Result<TwoRailPassage, PassageError> {
+    check(input)?;
+    PreparedTrack::new(input.track, input.step_s)?.simulate(input)
+}
+
+/// One axle of the train.
+struct Axle {
+    /// Distance behind the first axle of the train, m.
+    behind_m: f64,
+    wheels: [Wheel; 2],
+}
+
+#[derive(Clone, Copy, Default)]
+struct Wheel {
+    /// Position in static equilibrium on the approach, m.
+    static_m: f64,
+    /// Deflection of the approach under it, m.
+    approach_m: f64,
+    force_n: f64,
+}
+
+struct RunningVehicle {
+    factor: usize,
+    pair: VehiclePair,
+    /// Index of its first axle in the train.
+    first_axle: usize,
+    axles: Vec<Axle>,
+    wheel_mass_kg: f64,
+    forces_n: Vec<[f64; 2]>,
+}
+
+/// A wheel within a step.
+#[derive(Clone, Copy)]
+struct Contact {
+    vehicle: usize,
+    axle: usize,
+    side: usize,
+    q_m: f64,
+    weight: f64,
+    /// Where it is on the rail, unless it is before or behind the modelled track.
+    spot: Option<Spot>,
+    /// Deflection of the rail there in the initial state, m.
+    rest_m: f64,
+    local_m_n: f64,
+    /// Overlap of wheel and rail for the given force if the modelled track did not move, m.
+    overlap_m: f64,
+    compliance_m_n: f64,
+    /// Approach under it: deflection is `offset + compliance F`.
+    bed_offset_m: f64,
+    bed_compliance_m_n: f64,
+}
+
+/// One passage.
+struct Run<'a> {
+    prepared: &'a PreparedTrack,
+    input: &'a TwoRailInput<'a>,
+    approaches: [Approach; 2],
+    factors: Vec<VehicleFactor>,
+    vehicles: Vec<RunningVehicle>,
+    contacts: Vec<Contact>,
+    probes: Vec<(Probe, f64)>,
+    /// `q` of the first axle at time zero, m.
+    origin_m: f64,
+    /// The step at work, relative to the first recorded one, and the number of samples.
+    index: i64,
+    samples: i64,
+    passage: TwoRailPassage,
+}
+
+impl<'a> Run<'a> {
+    fn new(prepared: &'a PreparedTrack, input: &'a TwoRailInput<'a>) -> Result<Self, PassageError> {
+        check(input)?;
+        if input.track != &prepared.track || input.step_s.to_bits() != prepared.step_s.to_bits() {
+            return Err(PassageError::OtherTrack);
+        }
+        let (factors, mut vehicles) = vehicles_of(input)?;
+        let wheel_count = 2 * input.consist.axle_count();
+        let total: f64 = vehicles
+            .iter()
+            .flat_map(|v| &v.forces_n)
+            .map(|f| f[0] + f[1])
+            .sum();
+        let near = REST_BAYS + FADE_BAYS;
+        let mean_n = total / wheel_count as f64;
+        let left = prepared.bed(near, mean_n)?;
+        let right = prepared.bed(input.track.bays() - near - 1, mean_n)?;
+        let forward = input.direction.sign() > 0.0;
+        let (entry, exit) = if forward {
+            (left, right)
+        } else {
+            (right, left)
+        };
+        let length_m = prepared.model.length_m();
+        let approaches =
+            [0, 1].map(|i| Approach::new(length_m, input.track.bay_m, entry[i], exit[i]));
+        settle_vehicles(&mut vehicles, &approaches, input.hertz_n_m15);
+        let output_x = input.points[0].bearer as f64 * input.track.bay_m;
+        let origin_m = if forward {
+            output_x
+        } else {
+            length_m - output_x
+        };
+        let mut probes = Vec::with_capacity(input.points.len());
+        for &point in input.points {
+            let probe = prepared.model.probe(&prepared.track, point)?;
+            let rest = &prepared.rest;
+            let rest_m = probe.rest_m(&rest.modes[point.bearer], rest.seat_force_n[point.bearer]);
+            probes.push((probe, rest_m));
+        }
+        let (passage, samples) = empty_passage(input);
+        let mut run = Self {
+            prepared,
+            input,
+            approaches,
+            factors,
+            vehicles,
+            contacts: Vec::new(),
+            probes,
+            origin_m,
+            index: 0,
+            samples,
+            passage,
+        };
+        let start_s = (Approach::start_m() - origin_m) / input.speed_m_s;
+        run.index = ((start_s + input.before_s) / input.step_s).floor() as i64;
+        run.record_rest_before();
+        Ok(run)
+    }
+
+    /// Samples before the first vehicle starts: the track is at rest.
+    fn record_rest_before(&mut self) {
+        for (out, (_, rest_m)) in self.passage.points.iter_mut().zip(&self.probes) {
+            for _ in 0..self.index.clamp(0, self.samples) {
+                out.acceleration_m_s2.push(0.0);
+                out.displacement_m.push(*rest_m);
+            }
+        }
+    }
+
+    fn goes_on(&self) -> bool {
+        self.index < self.samples
+    }
+
+    fn time_s(&self) -> f64 {
+        self.passage.start_s + self.index as f64 * self.input.step_s
+    }
+
+    /// Where every wheel is at the end of the step; loads the track with the forces of the last one.
+    #[inline(always)]
+    fn place_wheels<const P: usize>(&mut self, motion: &mut TrackMotion<4, P>, p: usize) {
+        self.contacts.clear();
+        let q_first = self.origin_m + self.input.speed_m_s * self.time_s();
+        let end_m = self.approaches[0].end_m();
+        for number in 0..self.vehicles.len() {
+            let vehicle = &mut self.vehicles[number];
+            let behind = |axle: Option<&Axle>| axle.map_or(0.0, |a| a.behind_m);
+            let near = q_first - behind(vehicle.axles.first()) >= Approach::start_m()
+                && q_first - behind(vehicle.axles.last()) <= end_m;
+            if !near {
+                continue;
+            }
+            vehicle
+                .pair
+                .step(&self.factors[vehicle.factor], &vehicle.forces_n);
+            for axle in 0..vehicle.axles.len() {
+                let q_m = q_first - self.vehicles[number].axles[axle].behind_m;
+                for side in 0..2 {
+                    let contact = self.contact(number, axle, side, q_m);
+                    if let Some(spot) = &contact.spot {
+                        let force = self.vehicles[number].forces_n[axle][side];
+                        motion.rails.load(spot, p, contact.weight * force);
+                    }
+                    self.contacts.push(contact);
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn contact(&self, number: usize, axle: usize, side: usize, q_m: f64) -> Contact {
+        let vehicle = &self.vehicles[number];
+        let factor = &self.factors[vehicle.factor];
+        let wheel = &vehicle.axles[axle].wheels[side];
+        let approach = &self.approaches[side];
+        let model = &self.prepared.model;
+        let x_m = if self.input.direction.sign() > 0.0 {
+            q_m
+        } else {
+            model.length_m() - q_m
+        };
+        let weight = approach.weight(q_m);
+        let bed = approach.bed(q_m);
+        let step = bed.step(
+            weight,
+            vehicle.wheel_mass_kg,
+            wheel.approach_m,
+            self.input.step_s,
+        );
+        let given = vehicle.forces_n[axle][side];
+        let profile = &self.input.excitation[vehicle.first_axle + axle][side];
+        let excitation = approach.excitation_weight(q_m) * profile.at(x_m);
+        let mut contact = Contact {
+            vehicle: number,
+            axle,
+            side,
+            q_m,
+            weight,
+            spot: None,
+            rest_m: 0.0,
+            local_m_n: 0.0,
+            overlap_m: vehicle.pair.wheel_m(factor, axle)[side] + wheel.static_m
+                - excitation
+                - (1.0 - weight) * bed.rest_m
+                - step.offset_m
+                - step.compliance_m_n * given,
+            compliance_m_n: factor.compliance_m_n(axle) + step.compliance_m_n,
+            bed_offset_m: step.offset_m,
+            bed_compliance_m_n: step.compliance_m_n,
+        };
+        if weight > 0.0 {
+            let rail = Side::BOTH[side];
+            let place = model.place(x_m);
+            let shape = model.shape(rail, place);
+            contact.spot = Some(self.prepared.factor.rails.spot(side, place.element, &shape));
+            contact.rest_m = interpolate(&self.prepared.rest.rails, rail, place.element, &shape);
+            contact.local_m_n = model.local_compliance(rail, place);
+        }
+        contact
+    }
+
+    /// Contact forces in equilibrium with Hertz' law; their changes go to track and vehicles. True if
+    /// there is one.
+    #[inline(always)]
+    fn solve_contacts<const P: usize>(&mut self, motion: &mut TrackMotion<4, P>, p: usize) -> bool {
+        let mut any = false;
+        let hertz = self.input.hertz_n_m15;
+        for contact in &self.contacts {
+            let vehicle = &mut self.vehicles[contact.vehicle];
+            let given = vehicle.forces_n[contact.axle][contact.side];
+            let w = contact.weight;
+            let (mut rail_m, mut compliance) = (0.0, 0.0);
+            if let Some(spot) = &contact.spot {
+                rail_m = contact.rest_m + motion.rails.displacement(spot, p);
+                compliance = 0.25 * self.prepared.factor.rails.compliance(spot) + contact.local_m_n;
+            }
+            let seen = w * (rail_m + contact.local_m_n * w * given);
+            let total = contact.compliance_m_n + w * w * compliance;
+            let overlap = contact.overlap_m - seen;
+            let gap = overlap + total * given;
+            let force = hertz_force_near_n(hertz, total, gap, overlap);
+            let change = force - given;
+            vehicle.forces_n[contact.axle][contact.side] = force;
+            let wheel = &mut vehicle.axles[contact.axle].wheels[contact.side];
+            wheel.force_n = force;
+            wheel.approach_m = contact.bed_offset_m + contact.bed_compliance_m_n * force;
+            if change != 0.0 {
+                let mut forces = [0.0; 2];
+                forces[contact.side] = -change;
+                let factor = &self.factors[vehicle.factor];
+                vehicle.pair.push(factor, contact.axle, forces);
+                if let Some(spot) = &contact.spot {
+                    motion.rails.load_change(spot, p, w * change);
+                    any = true;
+                }
+            }
+        }
+        any
+    }
+
+    /// Notes what happened and looks for divergence.
+    #[inline(always)]
+    fn end_step<const P: usize>(
+        &mut self,
+        motion: &TrackMotion<4, P>,
+        p: usize,
+        unresolved: bool,
+    ) -> Result<(), PassageError> {
+        for contact in &self.contacts {
+            let vehicle = &self.vehicles[contact.vehicle];
+            let wheel = &vehicle.axles[contact.axle].wheels[contact.side];
+            let axle = vehicle.first_axle + contact.axle;
+            let force = wheel.force_n;
+            if !(force <= FORCE_LIMIT_N && contact.overlap_m.is_finite()) {
+                let what = "contact force (N), coordinate in running direction";
+                return Err(self.diverged(contact.q_m, what, force));
+            }
+            if contact.weight >= 1.0 {
+                let peak = &mut self.passage.peak_contact_force_n[axle][contact.side];
+                *peak = peak.max(force);
+                if force <= 0.0 {
+                    self.passage.contact_loss_s[axle][contact.side] += self.input.step_s;
+                }
+            }
+        }
+        let counters = &mut self.passage.counters;
+        counters.steps += 1;
+        counters.bearing_changes += u64::from(motion.bearers.any_open(p));
+        counters.unresolved_steps += u64::from(unresolved);
+        if counters.steps.is_multiple_of(LOOK_EVERY)
+            && let Some((at_m, value)) = self.out_of_range(motion, p)
+        {
+            return Err(self.diverged(at_m, "rail displacement (m)", value));
+        }
+        if self.index >= 0 {
+            let bearers = &self.prepared.factor.bearers;
+            for (out, (probe, rest_m)) in self.passage.points.iter_mut().zip(&self.probes) {
+                let state = motion.bearers.point(bearers, &motion.rails, probe, p);
+                out.acceleration_m_s2.push(state.acceleration_m_s2);
+                out.displacement_m.push(rest_m + state.displacement_m);
+            }
+        }
+        self.index += 1;
+        Ok(())
+    }
+
+    fn out_of_range<const P: usize>(
+        &self,
+        motion: &TrackMotion<4, P>,
+        p: usize,
+    ) -> Option<(f64, f64)> {
+        let (node, right, value) = motion.rails.out_of_range(p, TRACK_LIMIT_M)?;
+        let x_m = self.prepared.model.node_x_m(node);
+        let length_m = self.prepared.model.length_m();
+        Some((if right { length_m - x_m } else { x_m }, value))
+    }
+
+    fn diverged(&self, at_m: f64, what: &'static str, value: f64) -> PassageError {
+        PassageError::Diverged {
+            time_s: self.time_s() - self.passage.start_s,
+            at_m,
+            what,
+            value,
+        }
+    }
+}
+
+fn empty_passage(input: &TwoRailInput<'_>) -> (TwoRailPassage, i64) {
+    let axles_m = input.consist.axles_m();
+    let train_s = axles_m.last().copied().unwrap_or(0.0) / input.speed_m_s;
+    let samples = ((input.before_s + train_s + input.after_s) / input.step_s) as usize + 1;
+    let empty = PointMotion {
+        acceleration_m_s2: Vec::with_capacity(samples),
+        displacement_m: Vec::with_capacity(samples),
+    };
+    let passage = TwoRailPassage {
+        step_s: input.step_s,
+        start_s: -input.before_s,
+        points: vec![empty; input.points.len()],
+        axle_times_s: axles_m.iter().map(|m| m / input.speed_m_s).collect(),
+        peak_contact_force_n: vec![[0.0; 2]; axles_m.len()],
+        contact_loss_s: vec![[0.0; 2]; axles_m.len()],
+        peak_ballast_force_n: Vec::new(),
+        counters: Counters::default(),
+    };
+    (passage, i64::try_from(samples).unwrap_or(i64::MAX))
+}
+
+/// Vehicles at their static loads; equal vehicles share their constants.
+fn vehicles_of(
+    input: &TwoRailInput<'_>,
+) -> Result<(Vec<VehicleFactor>, Vec<RunningVehicle>), PassageError> {
+    let mut factors: Vec<VehicleFactor> = Vec::new();
+    let mut known: Vec<&crate::train::Vehicle> = Vec::new();
+    let mut vehicles = Vec::with_capacity(input.consist.vehicles.len());
+    let mut first_axle = 0;
+    for placed in &input.consist.vehicles {
+        let factor = match known.iter().position(|v| **v == placed.vehicle) {
+            Some(index) => index,
+            None => {
+                factors.push(VehicleFactor::new(&placed.vehicle, input.step_s)?);
+                known.push(&placed.vehicle);
+                known.len() - 1
+            }
+        };
+        let axles: Vec<Axle> = placed
+            .vehicle
+            .bogies
+            .iter()
+            .flat_map(|b| &b.axles_m)
+            .map(|axle_m| Axle {
+                behind_m: placed.first_axle_m + axle_m,
+                wheels: [Wheel::default(); 2],
+            })
+            .collect();
+        let count = axles.len();
+        vehicles.push(RunningVehicle {
+            factor,
+            pair: VehiclePair::at_rest(&factors[factor]),
+            first_axle,
+            axles,
+            wheel_mass_kg: placed.vehicle.wheelset_mass_kg / 2.0,
+            forces_n: factors[factor].static_n.iter().map(|f| [*f; 2]).collect(),
+        });
+        first_axle += count;
+    }
+    Ok((factors, vehicles))
+}
+
+/// Puts every wheel in static equilibrium on the approach.
+fn settle_vehicles(vehicles: &mut [RunningVehicle], approaches: &[Approach; 2], hertz: f64) {
+    for vehicle in vehicles {
+        for (axle, forces) in vehicle.axles.iter_mut().zip(&vehicle.forces_n) {
+            for side in 0..2 {
+                let bed = approaches[side].entry;
+                let wheel = &mut axle.wheels[side];
+                wheel.force_n = forces[side];
+                wheel.approach_m = forces[side] / bed.stiffness_n_m;
+                wheel.static_m =
+                    bed.rest_m + wheel.approach_m + static_approach_m(hertz, forces[side]);
+            }
+        }
+    }
+}
+
+fn check(input: &TwoRailInput<'_>) -> Result<(), PassageError> {
+    positive("speed (m/s)", "the train", input.speed_m_s)?;
+    positive("Hertz constant (N/m^1.5)", "the contact", input.hertz_n_m15)?;
+    let place = "the passage";
+    not_negative("recorded time before the train (s)", place, input.before_s)?;
+    not_negative("recorded time after the train (s)", place, input.after_s)?;
+    super::simulate::check_step(input.step_s)?;
+    input.track.check()?;
+    super::simulate::check_two_rails(input.track, input.speed_m_s, super::BAND_HZ)?;
+    check_train(input)?;
+    check_points(input)
+}
+
+fn check_train(input: &TwoRailInput<'_>) -> Result<(), PassageError> {
+    let axles_m = input.consist.axles_m();
+    super::simulate::check_axles(&axles_m)?;
+    if input.excitation.len() != axles_m.len() {
+        return Err(PassageError::ExcitationCount {
+            profiles: input.excitation.len(),
+            axles: axles_m.len(),
+        });
+    }
+    for (axle, pair) in input.excitation.iter().enumerate() {
+        for (profile, side) in pair.iter().zip(["left", "right"]) {
+            let place = || format!("the excitation of the {side} wheel of axle {axle}");
+            if !profile.height_m.is_empty() {
+                positive("step (m)", &place(), profile.step_m)?;
+                finite("start (m)", &place(), profile.start_m)?;
+            }
+            if let Some(bad) = profile.height_m.iter().find(|h| !h.is_finite()) {
+                finite("height (m)", &place(), *bad)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_points(input: &TwoRailInput<'_>) -> Result<(), PassageError> {
+    let bays = input.track.bays();
+    let needed = 2 * OUTPUT_MARGIN_BAYS + 4;
+    if bays < needed {
+        return Err(PassageError::TooShort { bays, needed });
+    }
+    if input.points.is_empty() {
+        return Err(PassageError::NoOutput);
+    }
+    let (first, last) = (OUTPUT_MARGIN_BAYS, bays - OUTPUT_MARGIN_BAYS);
+    for point in input.points {
+        if point.bearer < first || point.bearer > last {
+            return Err(PassageError::OutputSleeper {
+                sleeper: point.bearer,
+                first,
+                last,
+            });
+        }
+        input.track.check_point(*point)?;
+    }
+    Ok(())
+}
