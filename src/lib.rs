@@ -17,6 +17,7 @@ pub mod report;
 pub mod scenario;
 pub mod score;
 pub mod sensor;
+pub mod session_log;
 pub mod track;
 pub mod train;
 pub mod wear;

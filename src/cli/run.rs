@@ -131,6 +131,7 @@ fn run_one(args: &RunArgs, loaded: &Loaded, terminal: &Terminal) -> Result<Outco
     let device = device(args, loaded)?;
     let mut info = info(args, loaded, &device);
     let options = RunOptions {
+        log: None,
         device,
         hello_timeout: args.device.hello_timeout,
         threads: threads(args),

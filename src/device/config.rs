@@ -1,5 +1,7 @@
 //! What the bench announces to the device before the first sample.
 
+use serde::{Deserialize, Serialize};
+
 use super::error::DeviceError;
 use crate::link::{
     BenchHello, CRC_BYTES, HEADER_BYTES, PROTOCOL_MAJOR, PROTOCOL_MINOR, SAMPLES_HEADER_BYTES,
@@ -7,7 +9,7 @@ use crate::link::{
 };
 
 /// The sample stream of one session, in SI units.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StreamConfig {
     /// Output data rate that the sensor part promises, in Hz. The actual rate may be off by percents;
     /// the firmware has to measure it from the time stamps.

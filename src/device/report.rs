@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::error::DeviceError;
 use super::latency::LatencyFigures;
+use super::log::LinkRecord;
 
 /// Damage in one direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -86,6 +87,9 @@ pub struct LinkReport {
     /// Host time of a frame's round trip.
     #[serde(skip)]
     pub latency: LatencyFigures,
+    /// What crossed the line at the end of the session; see [`super::Session::take_log`].
+    #[serde(skip)]
+    pub log: Vec<LinkRecord>,
 }
 
 impl LinkReport {

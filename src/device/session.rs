@@ -8,6 +8,7 @@ use super::conversation::{Control, Conversation, Patience, UplinkMessage};
 use super::error::DeviceError;
 use super::fault::{LinkFault, LinkFaultKind, damaged_frame};
 use super::handshake::{DeviceIdentity, greet};
+use super::log::LinkRecord;
 use super::native;
 use super::report::LinkReport;
 use super::serial::open_line;
@@ -27,6 +28,9 @@ pub struct SessionOptions {
     /// Damage done on purpose to SAMPLES frames on their way to the device. The session goes on as if
     /// it knew nothing, and its report is not clean.
     pub faults: Vec<LinkFault>,
+    /// Keep a record of everything that crosses the line ([`Session::take_log`]), with host times since
+    /// this instant.
+    pub log_since: Option<Instant>,
 }
 
 impl Default for SessionOptions {
@@ -36,6 +40,7 @@ impl Default for SessionOptions {
             reply_timeout: Duration::from_secs(5),
             probe_after: Duration::from_millis(500),
             faults: Vec::new(),
+            log_since: None,
         }
     }
 }
@@ -68,6 +73,7 @@ impl Session {
             reply_timeout,
             probe_after,
             faults,
+            log_since,
         } = options;
         let device = spec.to_string();
         let hello = config.hello(BENCH_MAX_FRAME)?;
@@ -83,7 +89,11 @@ impl Session {
             reply: reply_timeout,
             probe: probe_after,
         };
-        let mut talk = Conversation::new(device, Wire::new(line), process, patience);
+        let mut wire = Wire::new(line);
+        if let Some(since) = log_since {
+            wire.keep_log(since);
+        }
+        let mut talk = Conversation::new(device, wire, process, patience);
         let frame_bytes = config.frame_bytes();
         let identity = greet(&mut talk, &hello, frame_bytes, hello_timeout)?;
         Ok(Self {
@@ -113,6 +123,11 @@ impl Session {
     /// Index of the next sample, counted from the start of the session, wraps.
     pub const fn next_t0(&self) -> u32 {
         self.talk.next_t0
+    }
+
+    /// What crossed the line since the last call; empty without [`SessionOptions::log_since`].
+    pub fn take_log(&mut self) -> Vec<LinkRecord> {
+        self.talk.wire.take_log()
     }
 
     /// Adds damage that is to be done on purpose; see [`SessionOptions::faults`].
@@ -206,6 +221,7 @@ impl Session {
         report.device_lost_samples = u64::from(stats.lost_samples);
         report.up = self.talk.wire.damage();
         report.bytes_up = self.talk.wire.bytes_up();
+        report.log = self.talk.wire.take_log();
         self.talk.close()
     }
 
@@ -230,7 +246,9 @@ impl Session {
                 self.talk.count_down(self.payload.len());
                 let sequence = self.talk.wire.take_sequence();
                 let bytes = damaged_frame(*fault, kind::SAMPLES, sequence, &self.payload);
-                self.talk.wire.post_raw(&bytes);
+                self.talk
+                    .wire
+                    .post_damaged(kind::SAMPLES, sequence, &self.payload, &bytes);
             }
         }
         self.talk.under_way(batch.len() as u16);

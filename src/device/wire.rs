@@ -5,6 +5,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::line::{Incoming, Line};
+use super::log::{LinkLog, LinkRecord};
 use super::report::DirectionReport;
 use crate::link::{
     CRC_BYTES, Decoder, DecoderCounters, DeviceMessage, HEADER_BYTES, encode_frame, kind,
@@ -36,6 +37,7 @@ pub(super) struct Wire {
     faults: DirectionReport,
     base: DecoderCounters,
     bytes_up: u64,
+    log: Option<LinkLog>,
 }
 
 impl Wire {
@@ -51,19 +53,42 @@ impl Wire {
             faults: DirectionReport::default(),
             base: DecoderCounters::default(),
             bytes_up: 0,
+            log: None,
         }
+    }
+
+    /// Keeps a record of everything that crosses the line, with host times since `since`.
+    pub(super) fn keep_log(&mut self, since: Instant) {
+        self.log = Some(LinkLog::new(since));
+    }
+
+    /// What crossed the line since the last call; empty without [`Self::keep_log`].
+    pub(super) fn take_log(&mut self) -> Vec<LinkRecord> {
+        self.log.as_mut().map(LinkLog::take).unwrap_or_default()
     }
 
     /// Puts a frame into the outbox; returns its sequence number.
     pub(super) fn post(&mut self, kind: u8, payload: &[u8]) -> u16 {
         let sequence = self.take_sequence();
         encode_frame(kind, 0, sequence, payload, &mut self.outbox);
+        if let Some(log) = &mut self.log {
+            log.sent(kind, sequence, payload);
+        }
         sequence
     }
 
-    /// Puts ready-made bytes into the outbox.
+    /// Puts ready-made bytes, which are no frame, into the outbox.
     pub(super) fn post_raw(&mut self, bytes: &[u8]) {
         self.outbox.extend_from_slice(bytes);
+    }
+
+    /// Puts `bytes` into the outbox in place of a frame with the sequence number given.
+    pub(super) fn post_damaged(&mut self, kind: u8, sequence: u16, payload: &[u8], bytes: &[u8]) {
+        self.outbox.extend_from_slice(bytes);
+        if let Some(log) = &mut self.log {
+            log.sent(kind, sequence, payload);
+            log.damaged(bytes);
+        }
     }
 
     /// The next sequence number, used up.
@@ -156,9 +181,15 @@ impl Wire {
             let received = match frame {
                 Err(bad) => {
                     tracing::warn!("{bad}");
+                    if let Some(log) = &mut self.log {
+                        log.rejected(bad.to_string());
+                    }
                     Received::Rejected
                 }
                 Ok(frame) => {
+                    if let Some(log) = &mut self.log {
+                        log.received(frame.kind, frame.sequence, frame.payload);
+                    }
                     if frame.kind != kind::DEVICE_ECHO {
                         self.bytes_up += (HEADER_BYTES + frame.payload.len() + CRC_BYTES) as u64;
                     }

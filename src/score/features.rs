@@ -1,5 +1,7 @@
 //! Features of one passage, true or reported, in the same definition.
 
+use serde::{Deserialize, Serialize};
+
 use super::row::{number, optional};
 
 /// Names of the axes, in the order of every array of three.
@@ -17,7 +19,7 @@ pub const BANDS: [&str; 6] = [
 ];
 
 /// Features of one passage; arrays of three are the sensor's x, y, z.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Features {
     /// Largest absolute acceleration without its mean, m/s^2.
     pub peak_m_s2: [f64; 3],

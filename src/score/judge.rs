@@ -1,5 +1,7 @@
 //! From truth and output to the ledger.
 
+use serde::{Deserialize, Serialize};
+
 use super::features::{AXES, BANDS};
 use super::ledger::{Family, Kind, LedgerRow};
 use super::link::LinkSummary;
@@ -35,7 +37,7 @@ impl Default for Settings {
 }
 
 /// Fidelity of the signal of one window and axis.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SignalWindow {
     /// Index of the turnout.
     pub turnout: u32,

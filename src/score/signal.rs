@@ -1,5 +1,7 @@
 //! L1 signal: how faithful a measured signal is to the true one.
 
+use serde::{Deserialize, Serialize};
+
 use super::sum::Sum;
 
 /// Why two signals cannot be compared.
@@ -30,7 +32,7 @@ pub enum SignalError {
 }
 
 /// Fidelity of a measured signal y to the true signal x, both sampled at the same instants.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Fidelity {
     /// Number of samples compared.
     pub n: u64,

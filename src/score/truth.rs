@@ -1,10 +1,13 @@
 //! The truth table: what really happened.
 
+use serde::{Deserialize, Serialize};
+
 use super::features::Features;
 use super::row::{Row, list, optional, text};
 
 /// What a row of the truth is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum TruthKind {
     /// A train passed.
     Train,
@@ -29,7 +32,7 @@ impl TruthKind {
 }
 
 /// One true event. All times are microseconds since 1970-01-01T00:00:00Z.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TruthRow {
     /// Name of the scenario.
     pub scenario: String,

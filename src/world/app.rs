@@ -1,13 +1,16 @@
 //! The app: builds the world of a scenario and runs it to its last window.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bevy_app::{App, TaskPoolOptions, TaskPoolPlugin, TaskPoolThreadAssignmentPolicy};
 use bevy_ecs::prelude::*;
 use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings};
 
-use super::device::{Device, DevicePlugin};
+use super::device::{Device, DevicePlugin, stream_config};
 use super::error::RunError;
+use super::log::Logbook;
 use super::observation::Observations;
 use super::passage::PassagePlugin;
 use super::pipeline::{Judge, PipelinePlugin};
@@ -16,9 +19,10 @@ use super::record::{RecordPlugin, Recorded};
 use super::sense::SensePlugin;
 use super::stage::{Failure, chain_stages};
 use super::turnout::{Instrument, Site, Streams};
-use crate::device::{DeviceSpec, LinkReport};
+use crate::device::{DeviceSpec, LinkReport, StreamConfig};
 use crate::scenario::Loaded;
 use crate::score::{Exposure, LinkSummary, OutputKind, OutputRow, TruthKind, TruthRow};
+use crate::session_log::{RunRecord, SESSION_LOG_FORMAT};
 
 const SECONDS_PER_DAY: f64 = 86_400.0;
 
@@ -32,6 +36,39 @@ pub struct RunOptions {
     /// Threads that simulate; results do not depend on it. Counts for the first run of a process only,
     /// since the task pools are the process's.
     pub threads: usize,
+    /// The session log; `None` keeps none.
+    pub log: Option<LogOptions>,
+}
+
+/// Where the session log goes, and what it says of the run.
+#[derive(Debug, Clone)]
+pub struct LogOptions {
+    /// Folder of the log.
+    pub folder: PathBuf,
+    /// The one line that runs it again.
+    pub reproduce: String,
+}
+
+impl RunOptions {
+    pub(super) fn log_folder(&self) -> Option<&Path> {
+        self.log.as_ref().map(|log| log.folder.as_path())
+    }
+
+    /// The first record of a session log.
+    pub(super) fn run_record(&self, loaded: &Loaded, windows: u64, notes: &[String]) -> RunRecord {
+        let log = self.log.as_ref();
+        RunRecord {
+            format: SESSION_LOG_FORMAT,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            name: loaded.name.clone(),
+            path: loaded.path.display().to_string(),
+            device: self.device.to_string(),
+            reproduce: log.map_or_else(String::new, |log| log.reproduce.clone()),
+            windows,
+            notes: notes.to_vec(),
+            scenario: loaded.scenario.clone(),
+        }
+    }
 }
 
 /// Told after every batch how many windows are done, of how many.
@@ -49,7 +86,7 @@ pub(super) struct Setting {
 }
 
 impl Setting {
-    fn new(loaded: &Loaded) -> Self {
+    pub(super) fn new(loaded: &Loaded) -> Self {
         Self {
             loaded: loaded.clone(),
             start_us: loaded.scenario.time.start.as_microsecond(),
@@ -68,20 +105,50 @@ impl Setting {
 }
 
 /// Runs a scenario: every planned window through every stage.
+///
+/// # Errors
+/// [`RunError`]: what stopped the run.
 pub fn observe(
     loaded: &Loaded,
     options: &RunOptions,
     progress: Progress<'_>,
 ) -> Result<Observations, RunError> {
     let mut app = build_app(options.threads);
-    let total = populate(&mut app, loaded, options)?;
+    app.add_plugins((PlanPlugin, PassagePlugin, SensePlugin));
+    listen_plugins(&mut app);
+    let mut logbook = Logbook::begin(options.log_folder())?;
+    let (total, streams) = populate(&mut app, loaded, options, &logbook)?;
+    let notes = app
+        .world()
+        .resource::<Recorded>()
+        .observations
+        .notes
+        .clone();
+    logbook.head(
+        &mut app,
+        || options.run_record(loaded, total, &notes),
+        &streams,
+    )?;
+    drive(app, loaded, total, logbook, progress)
+}
+
+/// Updates the app until every window has been recorded.
+pub(super) fn drive(
+    mut app: App,
+    loaded: &Loaded,
+    total: u64,
+    mut logbook: Logbook,
+    progress: Progress<'_>,
+) -> Result<Observations, RunError> {
     progress(0, total);
     let mut done = 0;
     loop {
         app.update();
         if let Some(error) = app.world_mut().resource_mut::<Failure>().0.take() {
+            logbook.abandon(&mut app, &error)?;
             return Err(error);
         }
+        logbook.batch(&mut app)?;
         let now = app.world().resource::<Recorded>().observations.windows;
         progress(now, total);
         if now >= total || now == done {
@@ -89,31 +156,41 @@ pub fn observe(
         }
         done = now;
     }
-    conclude(&mut app, loaded)
+    match conclude(&mut app, loaded) {
+        Ok(observations) => {
+            let reports = observations.link.iter().zip(&observations.link_reports);
+            let frames: Vec<_> = reports
+                .map(|(link, report)| (link.turnout, report.log.clone()))
+                .collect();
+            logbook.finish(&frames, None)?;
+            Ok(observations)
+        }
+        Err(error) => {
+            logbook.finish(&[], Some(error.to_string()))?;
+            Err(error)
+        }
+    }
 }
 
-/// The app without any turnout.
-fn build_app(threads: usize) -> App {
+/// The app without any turnout, and without the stages that make windows.
+pub(super) fn build_app(threads: usize) -> App {
     let mut app = App::new();
     app.add_plugins(TaskPoolPlugin {
         task_pool_options: task_pools(threads),
     });
     app.init_resource::<Failure>();
     chain_stages(&mut app);
-    app.add_plugins((
-        PlanPlugin,
-        PassagePlugin,
-        SensePlugin,
-        DevicePlugin,
-        PipelinePlugin,
-        RecordPlugin,
-    ));
     // Two systems that touch the same data without a stated order would make results depend on luck.
     app.configure_schedules(ScheduleBuildSettings {
         ambiguity_detection: LogLevel::Error,
         ..ScheduleBuildSettings::default()
     });
     app
+}
+
+/// The stages from the device on, which a replay shares.
+pub(super) fn listen_plugins(app: &mut App) {
+    app.add_plugins((DevicePlugin, PipelinePlugin, RecordPlugin));
 }
 
 /// `threads` threads that compute, and one for each of the pools that nobody uses. The defaults would
@@ -135,10 +212,8 @@ fn task_pools(threads: usize) -> TaskPoolOptions {
     }
 }
 
-/// Spawns turnouts and devices; gives the number of planned windows.
-fn populate(app: &mut App, loaded: &Loaded, options: &RunOptions) -> Result<u64, RunError> {
-    let scenario = &loaded.scenario;
-    let count = scenario.turnout.count;
+/// Refuses several turnouts on a device of which there is only one.
+pub(super) fn single_device(count: u32, options: &RunOptions) -> Result<(), RunError> {
     if count > 1 && matches!(options.device, DeviceSpec::Serial { .. }) {
         return Err(RunError::Scenario {
             field: "[turnout] count",
@@ -147,10 +222,24 @@ fn populate(app: &mut App, loaded: &Loaded, options: &RunOptions) -> Result<u64,
             ),
         });
     }
+    Ok(())
+}
+
+/// Spawns turnouts and devices; gives the number of planned windows and the stream of each device.
+fn populate(
+    app: &mut App,
+    loaded: &Loaded,
+    options: &RunOptions,
+    logbook: &Logbook,
+) -> Result<(u64, BTreeMap<u32, StreamConfig>), RunError> {
+    let scenario = &loaded.scenario;
+    let count = scenario.turnout.count;
+    single_device(count, options)?;
     let setting = Setting::new(loaded);
     let trains = Trains::new(loaded)?;
     let world = app.world_mut();
     let mut total = 0;
+    let mut streams_told = BTreeMap::new();
     for number in 0..count {
         let index = TurnoutIndex(number);
         let streams = Streams::new(scenario.seed, number);
@@ -162,9 +251,11 @@ fn populate(app: &mut App, loaded: &Loaded, options: &RunOptions) -> Result<u64,
         let turnout = world
             .spawn((index, streams, site, agenda, NextWindow::default(), judge))
             .id();
-        let device = Device::open(options, &setting, turnout, index, &instrument)?;
+        let stream = stream_config(&setting, index, &instrument)?;
+        let device = Device::open(options, turnout, index, &stream, logbook.since())?;
         world.entity_mut(turnout).insert(instrument);
         world.spawn((index, device));
+        streams_told.insert(number, stream);
     }
     world.insert_resource(setting);
     let mut recorded = world.resource_mut::<Recorded>();
@@ -176,11 +267,11 @@ fn populate(app: &mut App, loaded: &Loaded, options: &RunOptions) -> Result<u64,
             passes.len()
         ));
     }
-    Ok(total)
+    Ok((total, streams_told))
 }
 
 /// The developing faults that the scenario prescribes, one row per turnout.
-fn faults(loaded: &Loaded) -> Vec<TruthRow> {
+pub(super) fn faults(loaded: &Loaded) -> Vec<TruthRow> {
     let scenario = &loaded.scenario;
     let at = |day: f64| {
         scenario.time.start.as_microsecond() + libm::round(day * SECONDS_PER_DAY * 1e6) as i64
@@ -309,6 +400,8 @@ mod tests {
     #[test]
     fn no_two_systems_conflict_without_an_order() {
         let mut app = build_app(2);
+        app.add_plugins((PlanPlugin, PassagePlugin, SensePlugin));
+        listen_plugins(&mut app);
         let world = app.world_mut();
         let result = world.schedule_scope(Update, |world, schedule| schedule.initialize(world));
         assert!(result.map(|_| ()).is_ok());

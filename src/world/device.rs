@@ -1,6 +1,7 @@
 //! Device stage: counts into the device under test, bytes by radio out of it.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use bevy_app::{App, Plugin, Update};
 use bevy_ecs::batching::BatchingStrategy;
@@ -12,7 +13,8 @@ use super::stage::{Failure, FailureList, Stage, healthy};
 use super::turnout::Instrument;
 use super::window::{Radio, Reading, Window};
 use crate::device::{
-    DeviceError, LinkFault, LinkFaultKind, Session, SessionOptions, StreamConfig, UplinkMessage,
+    DeviceError, LinkFault, LinkFaultKind, LinkRecord, Session, SessionOptions, StreamConfig,
+    UplinkMessage,
 };
 use crate::scenario::{FaultKind, Scenario};
 
@@ -40,36 +42,26 @@ pub(super) struct Device {
     pub(super) clipped_samples: u64,
     /// Uplinks of this batch: window entity, arrival, message.
     inbox: Vec<(Entity, u64, UplinkMessage)>,
+    /// What crossed the line in each window of this batch, if the run keeps a log.
+    log: Vec<(Entity, Vec<LinkRecord>)>,
 }
 
 impl Device {
-    /// Opens the device of one turnout. `faults` are counted in frames of the whole session.
+    /// Opens the device of one turnout.
     pub(super) fn open(
         options: &RunOptions,
-        setting: &Setting,
         turnout: Entity,
         index: TurnoutIndex,
-        instrument: &Instrument,
+        config: &StreamConfig,
+        log_since: Option<Instant>,
     ) -> Result<Self, RunError> {
-        let setup = &instrument.setup;
-        let range = setup.range()?;
-        let config = StreamConfig {
-            nominal_rate_hz: setup.output_rate_hz,
-            axes: 3,
-            bits: setup.part.link_bits,
-            scale_m_s2_per_lsb: range.scale_g_per_lsb * crate::sensor::G_M_S2,
-            range_m_s2: range.range_g * crate::sensor::G_M_S2,
-            timestamp_tick_ns: libm::round(setup.part.stamp_tick_s * 1e9) as u32,
-            fifo_batch: u8::try_from(setup.fifo_batch).unwrap_or(u8::MAX),
-            epoch_us: setting.time_us(0.0),
-            run_id: setting.loaded.scenario.seed as u32 ^ index.0,
-        };
         let session_options = SessionOptions {
             hello_timeout: options.hello_timeout,
+            log_since,
             ..SessionOptions::default()
         };
         let session =
-            Session::open(&options.device, &config, session_options).map_err(|source| {
+            Session::open(&options.device, config, session_options).map_err(|source| {
                 RunError::Device {
                     turnout: index.0,
                     source,
@@ -83,11 +75,25 @@ impl Device {
             frames: 0,
             clipped_samples: 0,
             inbox: Vec::new(),
+            log: Vec::new(),
         })
     }
 
-    /// One window: skip to its beginning, feed it, and after quiet ask for the device's state.
+    /// One window, and what crossed the line meanwhile: also when the device fails in it.
     fn observe(
+        &mut self,
+        scenario: &Scenario,
+        entity: Entity,
+        window: &Window,
+        reading: &Reading,
+    ) -> Result<(), DeviceError> {
+        let observed = self.converse(scenario, entity, window, reading);
+        self.log.push((entity, self.session.take_log()));
+        observed
+    }
+
+    /// Skip to the beginning of a window, feed it, and after quiet ask for the device's state.
+    fn converse(
         &mut self,
         scenario: &Scenario,
         entity: Entity,
@@ -193,8 +199,34 @@ fn feed_devices(
                 radio.messages.push((arrival_us, message));
             }
         }
+        for (entity, records) in device.log.drain(..) {
+            if let Ok(mut radio) = radios.get_mut(entity) {
+                radio.log.extend(records);
+            }
+        }
     }
     failure.first_of(failures);
+}
+
+/// What a device is told of the stream of one turnout's sensor.
+pub(super) fn stream_config(
+    setting: &Setting,
+    index: TurnoutIndex,
+    instrument: &Instrument,
+) -> Result<StreamConfig, RunError> {
+    let setup = &instrument.setup;
+    let range = setup.range()?;
+    Ok(StreamConfig {
+        nominal_rate_hz: setup.output_rate_hz,
+        axes: 3,
+        bits: setup.part.link_bits,
+        scale_m_s2_per_lsb: range.scale_g_per_lsb * crate::sensor::G_M_S2,
+        range_m_s2: range.range_g * crate::sensor::G_M_S2,
+        timestamp_tick_ns: libm::round(setup.part.stamp_tick_s * 1e9) as u32,
+        fifo_batch: u8::try_from(setup.fifo_batch).unwrap_or(u8::MAX),
+        epoch_us: setting.time_us(0.0),
+        run_id: setting.loaded.scenario.seed as u32 ^ index.0,
+    })
 }
 
 /// The link faults of a scenario that hit `window`, which begins with frame `first` of the session.

@@ -6,6 +6,7 @@ use crate::passage::PassageError;
 use crate::pipeline::PipelineError;
 use crate::score::signal::SignalError;
 use crate::sensor::SensorError;
+use crate::session_log::SessionLogError;
 use crate::train::axle_times::AxleTimesError;
 
 /// A run that ended before its last window.
@@ -44,6 +45,9 @@ pub enum RunError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The session log cannot be written.
+    #[error(transparent)]
+    Log(#[from] SessionLogError),
     /// The pipeline refused its input.
     #[error("turnout {turnout}: pipeline: {source}")]
     Pipeline {
@@ -72,6 +76,7 @@ impl RunError {
             Self::Sensor(_) | Self::AxleTimes(_) | Self::Scenario { .. } | Self::Passage { .. } => {
                 exit::SCENARIO_INVALID
             }
+            Self::Log(source) => source.exit_code(),
             Self::Pipeline { .. } | Self::Signal { .. } => exit::INTERNAL,
         }
     }
@@ -80,6 +85,7 @@ impl RunError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Device { source, .. } => source.hint(),
+            Self::Log(source) => source.hint(),
             _ => None,
         }
     }

@@ -9,17 +9,20 @@
 mod app;
 mod device;
 mod error;
+mod log;
 mod observation;
 mod passage;
 mod pipeline;
 mod plan;
 mod record;
+mod replay;
 mod sense;
 mod stage;
 mod truth;
 mod turnout;
 mod window;
 
-pub use app::{Progress, RunOptions, observe};
+pub use app::{LogOptions, Progress, RunOptions, observe};
 pub use error::RunError;
 pub use observation::Observations;
+pub use replay::observe_log;

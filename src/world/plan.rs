@@ -19,7 +19,7 @@ use crate::train::{MeasuredTrain, axle_times};
 
 /// Windows of one turnout that go through the stages together. Fixed: it must not depend on the
 /// number of threads.
-const BATCH: usize = 8;
+pub(super) const BATCH: usize = 8;
 /// A quiet window keeps this far from trains, s.
 const QUIET_CLEARANCE_S: f64 = 120.0;
 const SECONDS_PER_DAY: f64 = 86_400.0;

@@ -6,6 +6,7 @@ use bevy_app::{App, Plugin, Update};
 use bevy_ecs::prelude::*;
 
 use super::app::{Setting, TurnoutIndex};
+use super::log::LoggedWindow;
 use super::observation::Observations;
 use super::pipeline::Judge;
 use super::stage::{Stage, healthy};
@@ -27,6 +28,10 @@ impl Plugin for RecordPlugin {
 #[derive(Resource, Debug, Default)]
 pub(super) struct Recorded {
     pub(super) observations: Observations,
+    /// Windows of this batch for the session log, in order; empty unless the run keeps one.
+    pub(super) logged: Vec<LoggedWindow>,
+    /// Whether it does.
+    pub(super) keep_log: bool,
     /// Sample rate that the devices measured over the true one, minus 1, by turnout.
     pub(super) rate_errors: BTreeMap<u32, Vec<f64>>,
 }
@@ -54,14 +59,14 @@ fn record(
     setting: Res<'_, Setting>,
     mut recorded: ResMut<'_, Recorded>,
     mut judges: Query<'_, '_, (&TurnoutIndex, &mut Judge)>,
-    windows: Query<'_, '_, (Entity, &Window, &Reading, &Radio)>,
+    mut windows: Query<'_, '_, (Entity, &Window, &mut Reading, &mut Radio)>,
 ) {
-    let mut ordered: Vec<_> = windows.iter().collect();
+    let mut ordered: Vec<_> = windows.iter_mut().collect();
     ordered.sort_by_key(|(_, window, ..)| (window.turnout_index, window.index));
     let mut reports = BTreeMap::new();
-    for (entity, window, reading, radio) in ordered {
+    for (entity, window, mut reading, mut radio) in ordered {
         let place = (window.turnout_index, window.index);
-        let decoded = Decoded::of(radio);
+        let decoded = Decoded::of(&radio);
         if let (Some(measured), Some(report)) =
             (&reading.measured, decoded.passages.values().next())
         {
@@ -73,7 +78,14 @@ fn record(
             .output
             .extend(decoded.heartbeats(&setting, place));
         reports.insert(place, decoded.passages);
-        recorded.observations.count(reading);
+        recorded.observations.count(&reading);
+        if recorded.keep_log {
+            recorded.logged.push(LoggedWindow {
+                window: *window,
+                reading: std::mem::take(&mut reading),
+                frames: std::mem::take(&mut radio.log),
+            });
+        }
         commands.entity(entity).despawn();
     }
     for (turnout, mut judge) in &mut judges {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bevy_ecs::prelude::*;
 
-use crate::device::UplinkMessage;
+use crate::device::{LinkRecord, UplinkMessage};
 use crate::score::{SignalWindow, TruthRow};
 use crate::sensor::Measured;
 use crate::track::{Direction, Route};
@@ -92,4 +92,6 @@ pub(super) struct Reading {
 pub(super) struct Radio {
     /// Messages with the simulated time of their arrival, us since 1970.
     pub(super) messages: Vec<(u64, UplinkMessage)>,
+    /// What crossed the line, if the run keeps a log.
+    pub(super) log: Vec<LinkRecord>,
 }
