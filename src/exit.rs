@@ -18,3 +18,43 @@ pub const EXPECTATION_FAILED: u8 = 100;
 pub const DEVICE_UNREACHABLE: u8 = 101;
 /// The link between bench and device was violated: the run is invalid.
 pub const PROTOCOL_ERROR: u8 = 102;
+
+/// Codes from the gravest on. What kept a scenario from being run at all outweighs what a run showed.
+const GRAVITY: [u8; 7] = [
+    INTERNAL,
+    RETRYABLE,
+    SCENARIO_INVALID,
+    DEVICE_UNREACHABLE,
+    PROTOCOL_ERROR,
+    EXPECTATION_FAILED,
+    PASS,
+];
+
+/// The code of several scenarios together: that of the gravest outcome.
+pub fn gravest(codes: impl IntoIterator<Item = u8>) -> u8 {
+    let rank = |code: &u8| {
+        let place = GRAVITY.iter().position(|known| known == code);
+        place.unwrap_or(0)
+    };
+    codes
+        .into_iter()
+        .min_by_key(rank)
+        .unwrap_or(NOTHING_SELECTED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gravest_outcome_counts() {
+        assert_eq!(gravest([PASS, EXPECTATION_FAILED, PASS]), 100);
+        assert_eq!(gravest([PROTOCOL_ERROR, EXPECTATION_FAILED]), 102);
+        assert_eq!(gravest([PROTOCOL_ERROR, SCENARIO_INVALID]), 3);
+        assert_eq!(
+            gravest([RETRYABLE, DEVICE_UNREACHABLE, SCENARIO_INVALID]),
+            75
+        );
+        assert_eq!(gravest([]), NOTHING_SELECTED);
+    }
+}

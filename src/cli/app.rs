@@ -24,7 +24,8 @@ Exit codes:
    75  the environment failed (disk full, resource busy): retrying may help
   100  an expectation failed
   101  the device could not be reached, or stopped answering
-  102  the link between bench and device was violated: the run is invalid";
+  102  the link between bench and device was violated: the run is invalid
+Of several scenarios the gravest counts, in the order 1, 75, 3, 101, 102, 100, 0.";
 
 /// Simulates trains over a railway turnout, feeds real sensor firmware with what an accelerometer would see, and
 /// scores what comes out.
@@ -63,7 +64,7 @@ enum Command {
     /// Run scenarios and judge them
     #[command(after_help = EXIT_CODES, after_long_help = metrics_help())]
     Run(RunArgs),
-    /// Feed a CSV or WAV recording of accelerations into the device and the pipeline
+    /// Feed a recording of accelerations, or the session log of a run, into device and pipeline
     #[command(after_help = EXIT_CODES)]
     Replay(ReplayArgs),
     /// Simulate one passage from a case file

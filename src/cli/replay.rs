@@ -1,10 +1,11 @@
-//! `frogbench replay`: a recording of accelerations through the same device and pipeline.
+//! `frogbench replay`: a recording of accelerations, or a run, through the same device and pipeline.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::options::positive;
+use super::replay_run::{is_session_log, replay_run};
 use super::{CliError, DeviceOptions, Format, FormatOption, Terminal};
 use crate::exit;
 use crate::recording::{CsvOptions, Recording, WavOptions, read_csv, read_wav};
@@ -12,11 +13,11 @@ use crate::replay::{ListenOptions, ReplayError, listen, recording_summary};
 use crate::report::SummaryOptions;
 use crate::sensor::{G_M_S2, Range, part};
 
-/// Feed a CSV or WAV recording of accelerations into the device and the pipeline
+/// Feed a recording of accelerations, or the session log of a run, into the device and the pipeline
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
-    /// The recording, `.csv` or `.wav`
-    #[arg(value_name = "RECORDING")]
+    /// A recording, `.csv` or `.wav`; or the folder of a run, such as `runs/healthy-crossing`
+    #[arg(value_name = "RECORDING|RUN")]
     pub recording: PathBuf,
     /// Device options
     #[command(flatten)]
@@ -65,12 +66,23 @@ pub struct ReplayArgs {
     /// Measuring range that the device is told, g; also the full scale of a WAV file without `--scale`
     #[arg(long, value_name = "G", value_parser = positive, env = "FROGBENCH_RANGE_G", help_heading = "Recording")]
     pub range_g: Option<f64>,
+    /// Directory for tables, result and session log of a replayed run; none are written by default
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "FROGBENCH_OUT",
+        help_heading = "Output"
+    )]
+    pub out: Option<PathBuf>,
     /// Output form
     #[command(flatten)]
     pub format: FormatOption,
 }
 
 pub(super) fn replay(args: &ReplayArgs, terminal: &Terminal) -> Result<u8, CliError> {
+    if args.recording.is_dir() || is_session_log(&args.recording) {
+        return replay_run(args, terminal);
+    }
     let range = part_range(args)?;
     let recording = read(args, range)?;
     let options = ListenOptions {

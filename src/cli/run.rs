@@ -1,26 +1,27 @@
 //! `frogbench run`: scenarios from wheel to verdict.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{CliError, DeviceOptions, Format, FormatOption, Terminal, builtin};
+use super::outcome::{
+    Finished, Outcome, Shown, print, remove_log, run_error, verdict_exit, write_error,
+    write_unfinished,
+};
+use super::{CliError, DeviceOptions, FormatOption, Terminal, builtin};
 use crate::device::{DeviceSpec, DeviceSpecError};
 use crate::exit;
-use crate::random::{Purpose, stream};
 use crate::report::{
-    Counts, DeviceInfo, Progress, ProgressMode, RunResult, ScenarioInfo, ScenarioResult,
-    SummaryOptions, Verdict, WriteError, junit, summary, write_file, write_table,
+    DeviceInfo, RunResult, ScenarioInfo, ScenarioResult, Verdict, junit, write_file,
 };
-use crate::scenario::{Loaded, load};
-use crate::score::{LedgerRow, OutputRow, Row, ScoreInput, Scored, Settings, TruthRow, score};
-use crate::world::{Observations, RunError, RunOptions, observe};
+use crate::scenario::{Loaded, ScenarioError, load};
+use crate::world::{LogOptions, RunError, RunOptions, observe};
 
 /// Run scenarios and judge them
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// Scenario files
+    /// Scenario files, or folders of them
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Replace a field, such as `seed=7` or `traffic.measured=FILE`; may be given several times
@@ -42,7 +43,7 @@ pub struct RunArgs {
     /// Device options
     #[command(flatten)]
     pub device: DeviceOptions,
-    /// Directory for the tables `truth`, `output` and `ledger`, one directory per scenario
+    /// Directory for tables, result and session log, one directory per scenario; `runs` by default
     #[arg(
         long,
         value_name = "DIR",
@@ -50,6 +51,16 @@ pub struct RunArgs {
         help_heading = "Output"
     )]
     pub out: Option<PathBuf>,
+    /// When to keep a session log, for `frogbench replay`
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        env = "FROGBENCH_SESSION_LOG",
+        help_heading = "Output"
+    )]
+    pub session_log: KeepLog,
     /// Output form
     #[command(flatten)]
     pub format: FormatOption,
@@ -79,62 +90,124 @@ impl RunArgs {
         self.set.iter().cloned().chain(seed).collect()
     }
 
-    /// All scenarios, or everything that is wrong with any of them.
-    pub fn load(&self) -> Result<Vec<Loaded>, CliError> {
-        let (catalogue, overrides) = (builtin(), self.overrides());
-        let mut loaded = Vec::new();
-        let mut errors = Vec::new();
-        for file in &self.files {
-            match load(file, &overrides, &catalogue) {
-                Ok(scenario) => loaded.push(scenario),
-                Err(error) => errors.push(error),
+    /// The scenario files that were asked for: of a folder, its `.toml` files by name.
+    fn selected(&self) -> Result<Vec<PathBuf>, CliError> {
+        let mut selected = Vec::new();
+        for path in &self.files {
+            if !path.is_dir() {
+                selected.push(path.clone());
+                continue;
             }
+            let unreadable = |error: std::io::Error| {
+                let message = format!("folder {} cannot be read: {error}", path.display());
+                CliError::user(exit::SCENARIO_INVALID, message)
+            };
+            let mut files = Vec::new();
+            for entry in std::fs::read_dir(path).map_err(unreadable)? {
+                files.push(entry.map_err(unreadable)?.path());
+            }
+            files.retain(|file| file.extension().is_some_and(|e| e == "toml") && file.is_file());
+            files.sort();
+            selected.append(&mut files);
         }
-        if errors.is_empty() {
-            Ok(loaded)
-        } else {
-            Err(CliError::scenarios(errors))
+        if selected.is_empty() {
+            let message = "no scenario was selected: the folder holds no .toml file";
+            return Err(CliError::user(exit::NOTHING_SELECTED, message)
+                .hint("`frogbench new NAME` writes a scenario to start from"));
         }
+        let mut names: Vec<String> = selected.iter().map(|file| stem(file)).collect();
+        names.sort();
+        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            let message = format!("two of the scenarios are called `{}`", pair[0]);
+            return Err(CliError::user(exit::USAGE, message).hint(
+                "their results would overwrite each other: run them one by one, with --out",
+            ));
+        }
+        Ok(selected)
+    }
+
+    fn out(&self) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| PathBuf::from("runs"))
     }
 }
 
+/// When a session log is kept beside the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum KeepLog {
+    /// Always.
+    #[default]
+    Always,
+    /// Only of a run that does not pass.
+    Failure,
+    /// Never.
+    Never,
+}
+
+/// Runs every scenario, whatever becomes of the others, and ends with the gravest exit code.
 pub(super) fn run(args: &RunArgs, terminal: &Terminal) -> Result<u8, CliError> {
-    let scenarios = args.load()?;
-    let mut results = Vec::new();
-    let mut failures = Vec::new();
-    for loaded in &scenarios {
-        match run_one(args, loaded, terminal)? {
-            Ok(result) => results.push(result),
-            Err((error, result)) => {
-                failures.push(error);
-                results.push(result);
-            }
-        }
+    let (catalogue, overrides) = (builtin(), args.overrides());
+    let mut outcomes = Vec::new();
+    for file in args.selected()? {
+        outcomes.push(match load(&file, &overrides, &catalogue) {
+            Ok(loaded) => run_one(args, &loaded, terminal).unwrap_or_else(|error| {
+                terminal.report(&error);
+                stopped(args, &file, vec![error.to_string()], error.exit())
+            }),
+            Err(error) => unusable(args, &file, error, terminal),
+        });
     }
-    let run = RunResult::new(results);
-    print(args, &run, terminal)?;
+    let code = exit::gravest(outcomes.iter().map(|outcome| outcome.exit));
+    let run = RunResult::new(outcomes.into_iter().map(|o| o.result).collect());
+    print(args.format.format, &run, Some(&args.out()), terminal)?;
     if let Some(path) = &args.junit {
         let xml = junit(&run).map_err(|error| CliError::internal(error.to_string()))?;
         write_file(path, xml.as_bytes()).map_err(|error| write_error(&error))?;
     }
-    // A run that could not be finished outweighs every verdict.
-    match failures.into_iter().max_by_key(RunError::exit_code) {
-        Some(error) => Err(run_error(&error)),
-        None => Ok(run.exit_code()),
-    }
+    Ok(code)
 }
 
-/// A finished scenario, or why it was not finished and what is known of it all the same.
-type Outcome = Result<ScenarioResult, (RunError, ScenarioResult)>;
+/// A scenario that cannot be run is shown at once, and stands among the results as invalid.
+fn unusable(args: &RunArgs, file: &Path, error: ScenarioError, terminal: &Terminal) -> Outcome {
+    let mut reasons = vec![error.to_string()];
+    reasons.extend(error.problems().iter().map(|problem| {
+        let (line, column) = problem.line_column();
+        format!("{}:{line}:{column}: {}", problem.file(), problem.message())
+    }));
+    terminal.report(&CliError::scenarios(vec![error]));
+    stopped(args, file, reasons, exit::SCENARIO_INVALID)
+}
+
+/// The outcome of a scenario of which nothing is known but why it did not run.
+fn stopped(args: &RunArgs, file: &Path, reasons: Vec<String>, exit: u8) -> Outcome {
+    let info = ScenarioInfo {
+        name: stem(file),
+        reproduce: reproduce(args, file, args.seed),
+        ..ScenarioInfo::default()
+    };
+    let mut result = ScenarioResult::unfinished(info, "", &[]);
+    result.invalid = reasons;
+    Outcome { result, exit }
+}
+
+fn stem(file: &Path) -> String {
+    file.file_stem()
+        .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+}
 
 fn run_one(args: &RunArgs, loaded: &Loaded, terminal: &Terminal) -> Result<Outcome, CliError> {
     let device = device(args, loaded)?;
-    let mut info = info(args, loaded, &device);
+    let info = info(args, loaded, &device);
+    let folder = args.out().join(&loaded.name);
+    remove_log(&folder);
+    let log = (args.session_log != KeepLog::Never).then(|| LogOptions {
+        folder: folder.clone(),
+        reproduce: info.reproduce.clone(),
+    });
     let options = RunOptions {
-        log: None,
         device,
         hello_timeout: args.device.hello_timeout,
-        threads: threads(args),
+        threads: threads(args.threads),
+        log,
     };
     let mut progress = Shown::new(terminal, &loaded.name);
     let observed = observe(loaded, &options, &mut |done, total| {
@@ -144,27 +217,51 @@ fn run_one(args: &RunArgs, loaded: &Loaded, terminal: &Terminal) -> Result<Outco
         Ok(observations) => observations,
         Err(error) => {
             progress.finish(None);
-            let result = ScenarioResult::unfinished(info, &error.to_string(), &loaded.expectations);
-            return Ok(Err((error, result)));
+            return unfinished(loaded, info, &error, &folder, terminal);
         }
     };
-    describe(&mut info, loaded, &observations);
-    let input = ScoreInput {
-        scenario: &loaded.name,
-        truth: &observations.truth,
-        output: &observations.output,
-        link: &observations.link,
-        signal: &observations.signal,
-        exposure: &observations.exposure,
-        settings: Settings::default(),
+    let mut finished = Finished {
+        loaded,
+        info,
+        observations,
+        logged: args.session_log == KeepLog::Always,
     };
-    let bootstrap = stream(loaded.scenario.seed, 0, Purpose::Bootstrap, 0);
-    let scored =
-        score(&input, &bootstrap).map_err(|error| CliError::internal(error.to_string()))?;
-    let result = ScenarioResult::judge(info, &scored, &loaded.expectations);
+    let (mut result, mut scored) = finished.judge()?;
+    if args.session_log == KeepLog::Failure {
+        if result.verdict == Verdict::Pass {
+            remove_log(&folder);
+        } else {
+            finished.logged = true;
+            (result, scored) = finished.judge()?;
+        }
+    }
     progress.finish(Some(result.verdict));
-    write_tables(args, loaded, &observations, &scored, &result, terminal)?;
-    Ok(Ok(result))
+    finished.write(&folder, &scored, &result)?;
+    terminal.progress(&format!("{}: tables in {}", loaded.name, folder.display()));
+    Ok(Outcome {
+        exit: verdict_exit(result.verdict),
+        result,
+    })
+}
+
+/// A run that stopped is shown at once; its result says why, and what is known is kept.
+fn unfinished(
+    loaded: &Loaded,
+    info: ScenarioInfo,
+    error: &RunError,
+    folder: &Path,
+    terminal: &Terminal,
+) -> Result<Outcome, CliError> {
+    terminal.report(&run_error(&loaded.name, error));
+    let result = ScenarioResult::unfinished(info, &error.to_string(), &loaded.expectations);
+    // A disk that is full for the log has no room for this either.
+    if !matches!(error, RunError::Log(_)) {
+        write_unfinished(folder, &result)?;
+    }
+    Ok(Outcome {
+        result,
+        exit: error.exit_code(),
+    })
 }
 
 /// The device of the command line, else that of the scenario.
@@ -182,24 +279,14 @@ fn device(args: &RunArgs, loaded: &Loaded) -> Result<DeviceSpec, CliError> {
     }
 }
 
-fn threads(args: &RunArgs) -> usize {
+/// Threads asked for, else one per core.
+pub(super) fn threads(asked: Option<u16>) -> usize {
     let available = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    args.threads.map_or_else(available, usize::from)
+    asked.map_or_else(available, usize::from)
 }
 
 /// What is known of a scenario before it runs.
 fn info(args: &RunArgs, loaded: &Loaded, device: &DeviceSpec) -> ScenarioInfo {
-    let mut reproduce = format!(
-        "frogbench run {}",
-        quoted(&loaded.path.display().to_string())
-    );
-    for set in &args.set {
-        let _ = write!(reproduce, " --set {}", quoted(set));
-    }
-    let _ = write!(reproduce, " --seed {}", loaded.scenario.seed);
-    if args.device.device.is_some() {
-        let _ = write!(reproduce, " --device {}", quoted(&device.to_string()));
-    }
     ScenarioInfo {
         name: loaded.name.clone(),
         description: loaded.scenario.description.clone(),
@@ -208,9 +295,24 @@ fn info(args: &RunArgs, loaded: &Loaded, device: &DeviceSpec) -> ScenarioInfo {
             tier: device.to_string(),
             ..DeviceInfo::default()
         },
-        reproduce,
+        reproduce: reproduce(args, &loaded.path, Some(loaded.scenario.seed)),
         ..ScenarioInfo::default()
     }
+}
+
+/// The one line that runs a scenario again.
+fn reproduce(args: &RunArgs, file: &Path, seed: Option<u64>) -> String {
+    let mut line = format!("frogbench run {}", quoted(&file.display().to_string()));
+    for set in &args.set {
+        let _ = write!(line, " --set {}", quoted(set));
+    }
+    if let Some(seed) = seed {
+        let _ = write!(line, " --seed {seed}");
+    }
+    if let Some(device) = &args.device.device {
+        let _ = write!(line, " --device {}", quoted(&device.to_string()));
+    }
+    line
 }
 
 /// A word as a POSIX shell takes it.
@@ -220,125 +322,5 @@ fn quoted(word: &str) -> String {
         word.to_owned()
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
-    }
-}
-
-/// What is known after it ran.
-fn describe(info: &mut ScenarioInfo, loaded: &Loaded, observations: &Observations) {
-    if let Some(identity) = observations.identities.first() {
-        info.device.name.clone_from(&identity.name);
-        info.device.build.clone_from(&identity.build);
-    }
-    info.counts = Counts {
-        turnouts: loaded.scenario.turnout.count,
-        days: loaded.scenario.time.days,
-        windows: observations.windows,
-        trains: observations.trains,
-        signal_s: observations.signal_s,
-        samples: observations.samples,
-    };
-    info.notes.clone_from(&observations.notes);
-    info.files = TABLES
-        .map(|table| format!("{}/{table}", loaded.name))
-        .to_vec();
-}
-
-/// Tables and result of a scenario, in its own directory.
-const TABLES: [&str; 4] = [
-    TruthRow::FILE,
-    OutputRow::FILE,
-    LedgerRow::FILE,
-    "result.json",
-];
-
-fn write_tables(
-    args: &RunArgs,
-    loaded: &Loaded,
-    observations: &Observations,
-    scored: &Scored,
-    result: &ScenarioResult,
-    terminal: &Terminal,
-) -> Result<(), CliError> {
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from("runs"));
-    let folder = out.join(&loaded.name);
-    std::fs::create_dir_all(&folder)
-        .map_err(|error| CliError::write(&format!("folder {}", folder.display()), &error))?;
-    let json = RunResult::new(vec![result.clone()])
-        .to_json()
-        .map_err(|error| CliError::internal(error.to_string()))?;
-    write_table(&folder.join(TruthRow::FILE), &observations.truth)
-        .and_then(|()| write_table(&folder.join(OutputRow::FILE), &observations.output))
-        .and_then(|()| write_table(&folder.join(LedgerRow::FILE), &scored.ledger))
-        .and_then(|()| write_file(&folder.join("result.json"), json.as_bytes()))
-        .map_err(|error| write_error(&error))?;
-    terminal.progress(&format!("{}: tables in {}", loaded.name, folder.display()));
-    Ok(())
-}
-
-fn print(args: &RunArgs, run: &RunResult, terminal: &Terminal) -> Result<(), CliError> {
-    match args.format.format {
-        Format::Json => {
-            let json = run
-                .to_json()
-                .map_err(|error| CliError::internal(error.to_string()))?;
-            terminal.data(&json)
-        }
-        Format::Human => {
-            let colour = terminal.color_out();
-            terminal.data(&summary(run, SummaryOptions { colour }))
-        }
-    }
-}
-
-/// Progress on stderr, made when the number of windows is known.
-struct Shown<'a> {
-    name: &'a str,
-    mode: ProgressMode,
-    bar: Option<Progress>,
-    done: u64,
-}
-
-impl<'a> Shown<'a> {
-    fn new(terminal: &Terminal, name: &'a str) -> Self {
-        let mode = if terminal.quiet() {
-            ProgressMode::Off
-        } else {
-            ProgressMode::detect()
-        };
-        Self {
-            name,
-            mode,
-            bar: None,
-            done: 0,
-        }
-    }
-
-    fn show(&mut self, done: u64, total: u64) {
-        let bar = self
-            .bar
-            .get_or_insert_with(|| Progress::new(self.mode, self.name, total));
-        while self.done < done {
-            self.done += 1;
-            bar.step(&format!("window {}", self.done));
-        }
-    }
-
-    fn finish(&self, verdict: Option<Verdict>) {
-        if let Some(bar) = &self.bar {
-            bar.finish(verdict);
-        }
-    }
-}
-
-pub(super) fn write_error(error: &WriteError) -> CliError {
-    let source = std::error::Error::source(error).map_or_else(String::new, |s| format!(": {s}"));
-    CliError::user(error.exit_code(), format!("{error}{source}"))
-}
-
-pub(super) fn run_error(error: &RunError) -> CliError {
-    let user = CliError::user(error.exit_code(), error.to_string());
-    match error.hint() {
-        Some(hint) => user.hint(hint),
-        None => user,
     }
 }

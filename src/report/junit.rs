@@ -9,7 +9,7 @@ use super::result::{ExpectationResult, RunResult, ScenarioResult, Verdict};
 
 /// The run as JUnit XML. It holds no times and no identifiers, so that equal runs give equal bytes.
 ///
-/// Every suite begins with the case `link is intact`; if that is an error (the run is invalid), the
+/// Every suite begins with the case `run is valid`; if that is an error (violated link, dead device), the
 /// expectations are skipped.
 pub fn junit(run: &RunResult) -> Result<String, SerializeError> {
     let mut report = Report::new("frogbench");
@@ -41,7 +41,7 @@ fn link_case(scenario: &ScenarioResult) -> TestCase {
     } else {
         TestCaseStatus::success()
     };
-    named(scenario, "link is intact", status)
+    named(scenario, "run is valid", status)
 }
 
 fn expectation_case(scenario: &ScenarioResult, expectation: &ExpectationResult) -> TestCase {

@@ -18,7 +18,7 @@ pub enum Verdict {
     Pass,
     /// At least one expectation did not hold.
     Fail,
-    /// The link was violated: nothing can be said of the device.
+    /// The link was violated, or the run could not be finished: nothing can be said of the device.
     Invalid,
 }
 

@@ -80,7 +80,7 @@ impl Text {
             self.line(&format!("  {description}"));
         }
         if scenario.verdict == Verdict::Invalid {
-            self.list("violated", &scenario.invalid);
+            self.list("because", &scenario.invalid);
         }
         if scenario.verdict == Verdict::Fail {
             self.line("");
@@ -222,7 +222,7 @@ fn headline(scenario: &ScenarioResult) -> String {
     let held = scenario.expectations.iter().filter(|e| e.pass).count();
     let all = scenario.expectations.len();
     let verdict = match scenario.verdict {
-        Verdict::Invalid => "the link was violated, nothing is said of the device".to_owned(),
+        Verdict::Invalid => "the run is invalid, nothing is said of the device".to_owned(),
         _ if all == 0 => "nothing was expected".to_owned(),
         Verdict::Pass => format!("{} held", plural(all as u64, "expectation")),
         Verdict::Fail => format!(
@@ -232,8 +232,16 @@ fn headline(scenario: &ScenarioResult) -> String {
         ),
     };
     let counts = &scenario.counts;
+    if counts.windows == 0 {
+        return verdict;
+    }
+    let days = if value(counts.days) == "1" {
+        "day"
+    } else {
+        "days"
+    };
     format!(
-        "{verdict} ({} in {} of {} days, device {})",
+        "{verdict} ({} in {} of {} {days}, device {})",
         plural(counts.trains, "train"),
         plural(counts.windows, "window"),
         value(counts.days),
