@@ -18,7 +18,7 @@ fn quick() -> SessionOptions {
         hello_timeout: Duration::from_secs(5),
         reply_timeout: Duration::from_millis(800),
         probe_after: Duration::from_millis(100),
-        faults: Vec::new(),
+        ..SessionOptions::default()
     }
 }
 

@@ -33,7 +33,8 @@ pub struct FormatOption {
 /// The device and how long to wait for it.
 #[derive(Debug, Clone, PartialEq, Args)]
 pub struct DeviceOptions {
-    /// Device under test: `native` or `serial:PATH[@BAUD]`; replaces the scenario's
+    /// Device under test: `native`, `qemu`, `qemu-serial`, `qemu-registers:ELF`, `serial:PATH[@BAUD]`
+    /// or a device file `FILE.toml`; replaces the scenario's
     #[arg(
         long,
         value_name = "DEVICE",
@@ -41,6 +42,15 @@ pub struct DeviceOptions {
         help_heading = "Device"
     )]
     pub device: Option<DeviceSpec>,
+    /// Let a scenario name a device file or firmware to run (otherwise only `--device` may)
+    #[arg(
+        long,
+        env = "FROGBENCH_ALLOW_DEVICE_FILES",
+        value_parser = clap::builder::BoolishValueParser::new(),
+        action = clap::ArgAction::SetTrue,
+        help_heading = "Device"
+    )]
+    pub allow_device_files: bool,
     /// Longest wait for the device's HELLO, s
     #[arg(
         long,

@@ -264,19 +264,40 @@ fn unfinished(
     })
 }
 
-/// The device of the command line, else that of the scenario.
+/// The device of the command line, else that of the scenario. A scenario is data: what would run a
+/// program or firmware that it names needs leave.
 fn device(args: &RunArgs, loaded: &Loaded) -> Result<DeviceSpec, CliError> {
-    match &args.device.device {
-        Some(device) => Ok(device.clone()),
-        None => loaded
-            .scenario
-            .device
-            .tier
+    let tier = &loaded.scenario.device.tier;
+    let invalid =
+        |error: String| CliError::user(exit::SCENARIO_INVALID, format!("[device] tier: {error}"));
+    let chosen = match &args.device.device {
+        Some(device) => device.clone(),
+        None => tier
             .parse()
-            .map_err(|error: DeviceSpecError| {
-                CliError::user(exit::SCENARIO_INVALID, format!("[device] tier: {error}"))
-            }),
+            .map_err(|error: DeviceSpecError| invalid(error.to_string()))?,
+    };
+    let own = args.device.device.is_some() || args.device.allow_device_files;
+    if !own && chosen.names_a_program() {
+        let scenario = loaded.path.display();
+        return Err(invalid(format!(
+            "scenario {scenario} names `{tier}`, which runs what it says"
+        ))
+        .hint(format!(
+            "if you trust it: --device {}, or --allow-device-files",
+            quoted(tier)
+        )));
     }
+    // A path in a scenario is relative to the scenario, one on the command line to where the user is.
+    let chosen = match chosen {
+        DeviceSpec::File(path) if args.device.device.is_none() => {
+            let folder = loaded.path.parent().map(Path::to_owned).unwrap_or_default();
+            DeviceSpec::File(folder.join(path))
+        }
+        other => other,
+    };
+    chosen
+        .resolve()
+        .map_err(|error| CliError::user(exit::SCENARIO_INVALID, error.to_string()))
 }
 
 /// Threads asked for, else one per core.

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::file::DeviceFileError;
 use crate::exit;
 
 /// A device that cannot be reached, or a link that was violated. [`DeviceError::exit_code`] tells the
@@ -160,6 +161,17 @@ pub enum DeviceError {
         /// Every count that is not zero.
         summary: String,
     },
+    /// The device file cannot be used.
+    #[error(transparent)]
+    File(#[from] DeviceFileError),
+    /// The tier cannot be used on this machine or in this release.
+    #[error("device {device} is not available: {reason}")]
+    NotAvailable {
+        /// The device as the user named it.
+        device: String,
+        /// In words.
+        reason: String,
+    },
     /// The caller's stream cannot be sent: a mistake of the scenario or of frogbench.
     #[error("the sample stream cannot be sent: {reason}")]
     Stream {
@@ -174,6 +186,7 @@ impl DeviceError {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Open { .. }
+            | Self::NotAvailable { .. }
             | Self::NotATerminal { .. }
             | Self::Busy { .. }
             | Self::Start { .. }
@@ -188,6 +201,7 @@ impl DeviceError {
             | Self::NotTransparent { .. }
             | Self::Unanswered { .. }
             | Self::NotClean { .. } => exit::PROTOCOL_ERROR,
+            Self::File(_) => exit::SCENARIO_INVALID,
             Self::Stream { .. } => exit::INTERNAL,
         }
     }

@@ -4,8 +4,10 @@
 //! behind a pseudo-terminal, and a serial device is a terminal already.
 mod config;
 mod conversation;
+mod energy;
 mod error;
 mod fault;
+mod file;
 mod flow;
 mod handshake;
 mod latency;
@@ -20,12 +22,17 @@ mod wire;
 
 pub use config::StreamConfig;
 pub use conversation::UplinkMessage;
+pub use energy::{Consumption, EnergySpec};
 pub use error::DeviceError;
 pub use fault::{LinkFault, LinkFaultKind};
+pub use file::{DEVICE_FORMAT, DeviceFile, DeviceFileError, Tier, device_schema, read_device_file};
 pub use handshake::DeviceIdentity;
 pub use latency::LatencyFigures;
 pub use log::{LinkItem, LinkRecord, Way};
 pub use native::{NATIVE_SUBCOMMAND, native_device_main};
 pub use report::{DeviceNote, DirectionReport, LinkReport};
 pub use session::{Session, SessionOptions};
-pub use spec::{DEFAULT_BAUD, DeviceSpec, DeviceSpecError, NativeOptions};
+pub use spec::{
+    DEFAULT_BAUD, DEFAULT_MACHINE, DEFAULT_SERIAL_MACHINE, DEFAULT_SPI_SYMBOL, DeviceSpec,
+    DeviceSpecError, NativeOptions, QemuOptions, RegistersOptions,
+};

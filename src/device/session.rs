@@ -75,6 +75,7 @@ impl Session {
             faults,
             log_since,
         } = options;
+        let spec = &spec.clone().resolve()?;
         let device = spec.to_string();
         let hello = config.hello(BENCH_MAX_FRAME)?;
         let (process, line) = match spec {
@@ -83,6 +84,13 @@ impl Session {
                 (Some(process), line)
             }
             DeviceSpec::Serial { path, baud } => (None, open_line(&device, path, *baud)?),
+            DeviceSpec::Qemu(_)
+            | DeviceSpec::QemuSerial(_)
+            | DeviceSpec::QemuRegisters(_)
+            | DeviceSpec::File(_) => {
+                let reason = "this release has no such tier yet".to_owned();
+                return Err(DeviceError::NotAvailable { device, reason });
+            }
         };
         let process_id = process.as_ref().map(native::NativeProcess::id);
         let patience = Patience {

@@ -3,6 +3,7 @@
 use super::catalogue::Catalogue;
 use super::suggest::closest;
 use super::{Expectation, ExpectationError, Metric, split_repeat};
+use crate::device::DeviceSpec;
 
 /// What is wrong with a string, and where in it.
 pub(crate) struct Complaint {
@@ -34,19 +35,11 @@ fn instant(text: &str) -> Option<Complaint> {
     })
 }
 
-/// `native`, or `serial:PATH` with an optional `@BAUD`.
-fn is_device(text: &str) -> bool {
-    text == "native"
-        || text
-            .strip_prefix("serial:")
-            .is_some_and(|path| !path.is_empty())
-}
-
 fn device(text: &str) -> Option<Complaint> {
-    (!is_device(text)).then(|| Complaint {
+    text.parse::<DeviceSpec>().err().map(|error| Complaint {
         message: format!("\"{text}\" is not a device"),
         label: "not a device",
-        hint: Some("known: \"native\", \"serial:PATH\" such as \"serial:/dev/ttyACM0\"".to_owned()),
+        hint: Some(error.to_string()),
         place: None,
     })
 }

@@ -129,9 +129,14 @@ impl Observation {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DeviceSpec {
-    /// Where the firmware runs: `"native"` (the reference firmware as a process of its own) or `"serial:PATH[@BAUD]"`.
-    /// The option `--device` replaces it.
-    #[schemars(length(max = 4096), regex(pattern = r"^(native|serial:.+)$"), extend("format" = "device"))]
+    /// Where the firmware runs: `"native"` (the reference firmware as a process of its own), `"qemu"` or `"qemu-serial"`
+    /// (the same in an emulator), `"serial:PATH[@BAUD]"`; and, if the command line allows it with
+    /// `--allow-device-files`, `"qemu-registers:ELF"` or a device file `"FILE.toml"`. The option `--device` replaces it.
+    #[schemars(
+        length(max = 4096),
+        regex(pattern = r"^(native|qemu|qemu-serial|qemu-registers:.+|serial:.+|.+\.toml)$"),
+        extend("format" = "device")
+    )]
     pub tier: String,
 }
 

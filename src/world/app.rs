@@ -214,7 +214,7 @@ fn task_pools(threads: usize) -> TaskPoolOptions {
 
 /// Refuses several turnouts on a device of which there is only one.
 pub(super) fn single_device(count: u32, options: &RunOptions) -> Result<(), RunError> {
-    if count > 1 && matches!(options.device, DeviceSpec::Serial { .. }) {
+    if count > 1 && options.device.is_single() {
         return Err(RunError::Scenario {
             field: "[turnout] count",
             reason: format!(
