@@ -94,7 +94,7 @@ pub fn run_moving_forces_side_by_side<const P: usize>(
         probes: &probes,
         factor: &TrackFactor::two_rails(&model, &rest, runs[0].step_s)?,
     };
-    pulp::Arch::new().dispatch(|| case.run())
+    case.run()
 }
 
 struct Case<'a, const P: usize> {
@@ -103,13 +103,12 @@ struct Case<'a, const P: usize> {
     rest_rails: &'a [[f64; 4]],
     rest_points: Vec<f64>,
     probes: &'a [Probe],
-    factor: &'a TrackFactor<4>,
+    factor: &'a TrackFactor<2>,
 }
 
 impl<const P: usize> Case<'_, P> {
-    #[inline(always)]
     fn run(&self) -> Result<Vec<MovingForcesRecord>, PassageError> {
-        let mut motion = TrackMotion::<4, P>::at_rest(self.factor);
+        let mut motion = TrackMotion::<2, P>::at_rest(self.factor);
         let mut records: Vec<MovingForcesRecord> = (0..P)
             .map(|_| MovingForcesRecord {
                 points: vec![PointRecord::default(); self.probes.len()],
@@ -129,10 +128,9 @@ impl<const P: usize> Case<'_, P> {
                 }
             }
             motion.solve(self.factor);
-            let mut unresolved = [false; P];
-            motion.settle(self.factor, &mut unresolved);
+            let unresolved = motion.settle(self.factor);
             for (p, record) in records.iter_mut().enumerate() {
-                record.unresolved_steps += u64::from(unresolved[p]);
+                record.unresolved_steps += u64::from(unresolved >> p & 1);
                 self.note(&motion, record, p, n)?;
             }
         }
@@ -150,7 +148,7 @@ impl<const P: usize> Case<'_, P> {
 
     fn note(
         &self,
-        motion: &TrackMotion<4, P>,
+        motion: &TrackMotion<2, P>,
         record: &mut MovingForcesRecord,
         p: usize,
         n: usize,
@@ -197,7 +195,7 @@ impl<const P: usize> Case<'_, P> {
 
     fn rail_m(
         &self,
-        motion: &TrackMotion<4, P>,
+        motion: &TrackMotion<2, P>,
         side: Side,
         place: crate::track::assembly::Place,
         p: usize,

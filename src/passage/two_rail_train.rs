@@ -27,7 +27,7 @@ pub struct PreparedTrack {
     track: TwoRailTrack,
     model: TwoRailModel,
     rest: TwoRailState,
-    factor: TrackFactor<4>,
+    factor: TrackFactor<2>,
     step_s: f64,
 }
 
@@ -61,23 +61,21 @@ impl PreparedTrack {
     ) -> Vec<Result<TwoRailPassage, PassageError>> {
         let mut results = Vec::with_capacity(inputs.len());
         for group in inputs.chunks(4) {
-            let arch = pulp::Arch::new();
             results.extend(match group.len() {
-                1 => arch.dispatch(|| self.group::<1>(group)),
-                2 => arch.dispatch(|| self.group::<2>(group)),
-                _ => arch.dispatch(|| self.group::<4>(group)),
+                1 => self.group::<1>(group),
+                2 => self.group::<2>(group),
+                _ => self.group::<4>(group),
             });
         }
         results
     }
 
     /// Up to `P` passages side by side.
-    #[inline(always)]
     fn group<const P: usize>(
         &self,
         inputs: &[TwoRailInput<'_>],
     ) -> Vec<Result<TwoRailPassage, PassageError>> {
-        let mut motion = TrackMotion::<4, P>::at_rest(&self.factor);
+        let mut motion = TrackMotion::<2, P>::at_rest(&self.factor);
         let mut runs: Vec<Result<Run<'_>, PassageError>> =
             inputs.iter().map(|input| Run::new(self, input)).collect();
         loop {
@@ -102,13 +100,14 @@ impl PreparedTrack {
                 }
             }
             if change {
-                motion.rails.solve_change(&self.factor.rails);
+                motion.solve_change(&self.factor);
             }
-            let mut unresolved = [false; P];
-            motion.settle(&self.factor, &mut unresolved);
+            let unresolved = motion.settle(&self.factor);
             for (p, slot) in runs.iter_mut().enumerate() {
                 let error = match slot {
-                    Ok(run) if run.goes_on() => run.end_step(&motion, p, unresolved[p]).err(),
+                    Ok(run) if run.goes_on() => {
+                        run.end_step(&motion, p, unresolved >> p & 1 == 1).err()
+                    }
                     _ => None,
                 };
                 if let Some(error) = error {
@@ -311,8 +310,7 @@ impl<'a> Run<'a> {
     }
 
     /// Where every wheel is at the end of the step; loads the track with the forces of the last one.
-    #[inline(always)]
-    fn place_wheels<const P: usize>(&mut self, motion: &mut TrackMotion<4, P>, p: usize) {
+    fn place_wheels<const P: usize>(&mut self, motion: &mut TrackMotion<2, P>, p: usize) {
         self.contacts.clear();
         let q_first = self.origin_m + self.input.speed_m_s * self.time_s();
         let end_m = self.approaches[0].end_m();
@@ -341,7 +339,6 @@ impl<'a> Run<'a> {
         }
     }
 
-    #[inline(always)]
     fn contact(&self, number: usize, axle: usize, side: usize, q_m: f64) -> Contact {
         let vehicle = &self.vehicles[number];
         let factor = &self.factors[vehicle.factor];
@@ -395,8 +392,7 @@ impl<'a> Run<'a> {
 
     /// Contact forces in equilibrium with Hertz' law; their changes go to track and vehicles. True if
     /// there is one.
-    #[inline(always)]
-    fn solve_contacts<const P: usize>(&mut self, motion: &mut TrackMotion<4, P>, p: usize) -> bool {
+    fn solve_contacts<const P: usize>(&mut self, motion: &mut TrackMotion<2, P>, p: usize) -> bool {
         let mut any = false;
         let hertz = self.input.hertz_n_m15;
         for contact in &self.contacts {
@@ -433,10 +429,9 @@ impl<'a> Run<'a> {
     }
 
     /// Notes what happened and looks for divergence.
-    #[inline(always)]
     fn end_step<const P: usize>(
         &mut self,
-        motion: &TrackMotion<4, P>,
+        motion: &TrackMotion<2, P>,
         p: usize,
         unresolved: bool,
     ) -> Result<(), PassageError> {
@@ -480,7 +475,7 @@ impl<'a> Run<'a> {
 
     fn out_of_range<const P: usize>(
         &self,
-        motion: &TrackMotion<4, P>,
+        motion: &TrackMotion<2, P>,
         p: usize,
     ) -> Option<(f64, f64)> {
         let (node, right, value) = motion.rails.out_of_range(p, TRACK_LIMIT_M)?;

@@ -15,13 +15,14 @@
 //! a pseudo-force, found by iteration on the state at the end of the step; ballast is weak
 //! against mass within a step (1 %), so a few rounds suffice and no matrix changes.
 
-use super::rails::{Lanes, RailMotion};
+use pulp::{Simd, f64x4};
+
+use super::lanes::{Four, Ops};
+use super::pseudo::{Piece, Pieces};
+use super::rails::{RailMotion, constants, lane_of};
 use crate::track::BallastLaw;
 use crate::track::two_rail_model::{ModalBearer, Probe};
 
-/// Rounds of the iteration for the pseudo-forces of one bearer; the law jumps at touchdown, so that
-/// a step may have no solution.
-const ROUNDS_MAX: usize = 24;
 /// Change of a pad force that asks for another solution of the rails, N.
 const PAD_TOLERANCE_N: f64 = 0.1;
 /// Distance from lifting off below which a bearer is looked at piece by piece, m, besides a
@@ -30,17 +31,21 @@ const WATCH_M: f64 = 2e-6;
 
 /// Constants of one support.
 #[derive(Debug, Clone)]
-struct Support<const C: usize> {
+struct Support {
     /// Node of the chains.
     node: usize,
-    pad_stiffness: [f64; C],
+    pad_stiffness: Four,
     /// Damping over the step.
-    pad_damping: [f64; C],
+    pad_damping: Four,
     /// `e/(1 + e G)`.
-    link: [f64; C],
+    link: Four,
     /// `G` of the own pad and of the other rail's.
-    own: [f64; C],
-    cross: [f64; C],
+    own: Four,
+    cross: Four,
+    /// Mode 0 to ballast force: stiffness and damping times the root of the mass; and the force in
+    /// the initial state.
+    bed: [Four; 2],
+    static_n: Four,
     halves: [Half; 2],
 }
 
@@ -49,45 +54,41 @@ struct Support<const C: usize> {
 struct Half {
     /// Index of the bearer in the track.
     bearer: usize,
-    /// Root of the mass, and ballast stiffness and damping per mass.
     root_mass: f64,
-    ballast: f64,
-    damping: f64,
-    /// Ballast force in the initial state.
-    static_n: f64,
+    /// Damping over stiffness of the ballast, in steps.
+    memory: f64,
     /// Smallest compression of a piece of the ballast in the initial state, m.
     closed_m: f64,
-    /// Pieces of the ballast.
-    points: Vec<Piece>,
-}
-
-/// A piece of ballast.
-#[derive(Debug, Clone)]
-struct Piece {
-    shape: Vec<f64>,
-    stiffness: f64,
-    damping: f64,
-    /// Displacement in the initial state less the gap, m.
-    compression_m: f64,
-    /// Pseudo-force in the initial state, N.
     static_n: f64,
+    pieces: Pieces,
 }
 
-/// Constants of one mode.
+/// Constants of the modes of one support in the lanes of a vector: with two rails a vector holds
+/// two modes of the bearers of both halves, with one rail one mode in two passages.
 #[derive(Debug, Clone, Copy)]
-struct Mode<const C: usize> {
-    /// Answer to a pad force.
-    drive: [f64; C],
-    /// Answer to displacement and velocity, per half.
-    stiff: [f64; 2],
-    damp: [f64; 2],
-    /// The same, seen at the seats.
-    seat_stiff: [f64; C],
-    seat_damp: [f64; C],
+struct ModeLanes<const R: usize> {
+    /// Answer to the pad forces of each rail.
+    drive: [Four; R],
+    /// Answer to displacement and velocity.
+    stiff: Four,
+    damp: Four,
+    /// The same, seen at the seats of each rail.
+    seat_stiff: [Four; R],
+    seat_damp: [Four; R],
+}
+
+/// Constants of one mode of one bearer.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Mode {
+    /// Answer to the pad forces.
+    pub(super) drive: [f64; 2],
+    /// Answer to displacement and velocity.
+    pub(super) stiff: f64,
+    pub(super) damp: f64,
     /// Answer to a unit modal force.
-    answer: [f64; 2],
+    pub(super) answer: f64,
     /// Shape at the seats.
-    seat: [f64; C],
+    seat: [f64; 2],
 }
 
 /// Where a bearer and its pads stand at the start, for the constants.
@@ -100,17 +101,20 @@ pub(crate) struct StaticBearer<'a> {
 
 /// Constants of all supports for a track in one condition.
 #[derive(Debug, Clone)]
-pub(crate) struct BearerFactor<const C: usize> {
-    supports: Vec<Support<C>>,
-    modes: Vec<Mode<C>>,
-    count: usize,
+pub(crate) struct BearerFactor<const R: usize> {
+    supports: Vec<Support>,
+    lanes: Vec<ModeLanes<R>>,
+    /// Vectors of modes of a support.
+    vectors: usize,
+    /// Modes of each half of each support.
+    modes: Vec<[Vec<Mode>; 2]>,
     law: BallastLaw,
     step_s: f64,
     /// Half and support of each bearer of the track.
     place: Vec<(usize, usize)>,
 }
 
-impl<const C: usize> BearerFactor<C> {
+impl<const R: usize> BearerFactor<R> {
     /// Supports lie at every `per_bay`-th node; bearers number from left to right.
     pub(crate) fn new(
         bearers: &[ModalBearer],
@@ -120,12 +124,12 @@ impl<const C: usize> BearerFactor<C> {
         half: usize,
         step_s: f64,
     ) -> Self {
-        let count = bearers[0].omega2.len();
         let last = bearers.len() - 1;
         let mut factor = Self {
             supports: Vec::new(),
+            lanes: Vec::new(),
+            vectors: bearers[0].omega2.len().div_ceil(R),
             modes: Vec::new(),
-            count,
             law,
             step_s,
             place: vec![(0, 0); bearers.len()],
@@ -136,161 +140,181 @@ impl<const C: usize> BearerFactor<C> {
                 factor.place[index[side]] = (side, s);
             }
             let pair = index.map(|i| &bearers[i]);
-            factor.add_modes(pair);
+            let modes = pair.map(|b| modes_of::<R>(b, step_s));
+            factor.add_lanes(&modes);
             let halves = index.map(|i| half_of(&bearers[i], &statics[i], i, step_s));
-            factor.add_support(s * per_bay, pair, halves);
+            let support = support_of::<R>(s * per_bay, pair, &modes, halves, step_s);
+            factor.supports.push(support);
+            factor.modes.push(modes);
         }
         factor
     }
 
-    fn add_modes(&mut self, pair: [&ModalBearer; 2]) {
-        let h = self.step_s;
-        for j in 0..self.count {
-            let mut mode = Mode {
-                drive: [0.0; C],
-                stiff: [0.0; 2],
-                damp: [0.0; 2],
-                seat_stiff: [0.0; C],
-                seat_damp: [0.0; C],
-                answer: [0.0; 2],
-                seat: [0.0; C],
+    fn add_lanes(&mut self, modes: &[Vec<Mode>; 2]) {
+        let none = Mode::default();
+        for m in 0..self.vectors {
+            let of = |f: &dyn Fn(&Mode) -> f64| -> Four {
+                let lane = |lane: usize| {
+                    let j = if R == 2 { 2 * m + lane / 2 } else { m };
+                    f(modes[lane % 2].get(j).unwrap_or(&none))
+                };
+                Four::from_array([lane(0), lane(1), lane(2), lane(3)])
             };
-            for (side, bearer) in pair.iter().enumerate() {
-                let k = bearer.omega2[j] + bearer.ballast_1_s2;
-                let d = bearer.damping_1_s;
-                let answer = 1.0 / (1.0 / (h * h) + 0.5 * d / h + 0.25 * k);
-                mode.answer[side] = answer;
-                mode.stiff[side] = answer * k;
-                mode.damp[side] = answer * d / h;
-                for rail in 0..C / 2 {
-                    let c = 2 * rail + side;
-                    let shape = bearer.seats[rail][j];
-                    mode.seat[c] = shape;
-                    mode.drive[c] = answer * shape;
-                    mode.seat_stiff[c] = shape * mode.stiff[side];
-                    mode.seat_damp[c] = shape * mode.damp[side];
-                }
+            let mut lanes = ModeLanes {
+                drive: [Four::ZERO; R],
+                stiff: of(&|m| m.stiff),
+                damp: of(&|m| m.damp),
+                seat_stiff: [Four::ZERO; R],
+                seat_damp: [Four::ZERO; R],
+            };
+            for rail in 0..R {
+                lanes.drive[rail] = of(&|m| m.drive[rail]);
+                lanes.seat_stiff[rail] = of(&|m| m.seat[rail] * m.stiff);
+                lanes.seat_damp[rail] = of(&|m| m.seat[rail] * m.damp);
             }
-            self.modes.push(mode);
+            self.lanes.push(lanes);
         }
     }
 
-    fn add_support(&mut self, node: usize, pair: [&ModalBearer; 2], halves: [Half; 2]) {
-        let modes = &self.modes[self.modes.len() - self.count..];
-        let (mut own, mut cross) = ([0.0; C], [0.0; C]);
-        for mode in modes {
-            for c in 0..C {
-                own[c] += mode.drive[c] * mode.seat[c];
-                if C == 4 {
-                    cross[c] += mode.drive[c] * mode.seat[(c + 2) % C];
-                }
-            }
-        }
-        let mut support = Support {
-            node,
-            pad_stiffness: [0.0; C],
-            pad_damping: [0.0; C],
-            link: [0.0; C],
-            own,
-            cross,
-            halves,
-        };
-        for c in 0..C {
-            let pad = pair[c % 2].pads[c / 2];
-            let (k, d) = (pad.stiffness_n_m, pad.damping_n_s_m / self.step_s);
-            let e = 0.25 * k + 0.5 * d;
-            support.pad_stiffness[c] = k;
-            support.pad_damping[c] = d;
-            support.link[c] = e / (1.0 + e * own[c]);
-        }
-        self.supports.push(support);
+    /// What the rails feel at each support: node and stiffness-like entry of each chain.
+    pub(crate) fn links(&self) -> impl Iterator<Item = (usize, [f64; 4])> {
+        self.supports.iter().map(|s| (s.node, s.link.to_array()))
     }
 
-    /// What the rails of chain `chain` feel at each support: node and stiffness-like entry.
-    pub(crate) fn links(&self) -> impl Iterator<Item = (usize, &[f64; C])> {
-        self.supports.iter().map(|s| (s.node, &s.link))
+    /// Vector of modes and lane of a mode.
+    #[inline(always)]
+    fn mode_lane(mode: usize, side: usize, passage: usize) -> (usize, usize, usize) {
+        if R == 2 {
+            (mode / 2, passage, 2 * (mode % 2) + side)
+        } else {
+            (mode, passage / 2, 2 * (passage % 2) + side)
+        }
+    }
+}
+
+fn modes_of<const R: usize>(bearer: &ModalBearer, h: f64) -> Vec<Mode> {
+    (0..bearer.omega2.len())
+        .map(|j| {
+            let k = bearer.omega2[j] + bearer.ballast_1_s2;
+            let d = bearer.damping_1_s;
+            let answer = 1.0 / (1.0 / (h * h) + 0.5 * d / h + 0.25 * k);
+            let mut seat = [0.0; 2];
+            for (rail, seat) in seat.iter_mut().enumerate().take(R) {
+                *seat = bearer.seats[rail][j];
+            }
+            Mode {
+                drive: seat.map(|shape| answer * shape),
+                stiff: answer * k,
+                damp: answer * d / h,
+                answer,
+                seat,
+            }
+        })
+        .collect()
+}
+
+fn support_of<const R: usize>(
+    node: usize,
+    pair: [&ModalBearer; 2],
+    modes: &[Vec<Mode>; 2],
+    halves: [Half; 2],
+    step_s: f64,
+) -> Support {
+    // Chain c is half c % 2 of rail c / 2.
+    let seat_to_seat = |side: usize, from: usize, to: usize| -> f64 {
+        let product = |m: &Mode| m.drive[from] * m.seat[to];
+        modes[side].iter().map(product).sum()
+    };
+    let own = |c: usize| seat_to_seat(c % 2, c / 2, c / 2);
+    let pad = |c: usize| pair[c % 2].pads[c / 2];
+    let link = |c: usize| {
+        let e = 0.25 * pad(c).stiffness_n_m + 0.5 * pad(c).damping_n_s_m / step_s;
+        e / (1.0 + e * own(c))
+    };
+    let by_half = |f: &dyn Fn(usize) -> f64| Four::from_array([f(0), f(1), f(0), f(1)]);
+    Support {
+        node,
+        pad_stiffness: constants::<R>(|c| pad(c).stiffness_n_m),
+        pad_damping: constants::<R>(|c| pad(c).damping_n_s_m / step_s),
+        link: constants::<R>(link),
+        own: constants::<R>(own),
+        cross: constants::<R>(|c| {
+            if R == 2 {
+                seat_to_seat(c % 2, 1 - c / 2, c / 2)
+            } else {
+                0.0
+            }
+        }),
+        bed: [
+            by_half(&|side| halves[side].root_mass * pair[side].ballast_1_s2),
+            by_half(&|side| halves[side].root_mass * pair[side].damping_1_s / step_s),
+        ],
+        static_n: by_half(&|side| halves[side].static_n),
+        halves,
     }
 }
 
 fn half_of(bearer: &ModalBearer, state: &StaticBearer<'_>, index: usize, step_s: f64) -> Half {
-    let points: Vec<Piece> = bearer
+    let pieces: Vec<Piece> = bearer
         .points
         .iter()
         .zip(state.open)
-        .map(|(point, open)| {
-            let u: f64 = point
-                .shape
-                .iter()
-                .zip(state.modes)
-                .map(|(a, b)| a * b)
-                .sum();
-            let compression_m = u - point.gap_m;
-            let static_n = if *open {
-                point.stiffness_n_m * compression_m
-            } else {
-                0.0
-            };
-            Piece {
-                shape: point.shape.clone(),
-                stiffness: point.stiffness_n_m,
-                damping: point.damping_n_s_m / step_s,
-                compression_m,
-                static_n,
-            }
-        })
+        .map(|(point, open)| Piece::new(point, state.modes, *open, step_s))
         .collect();
     Half {
         bearer: index,
         root_mass: 1.0 / bearer.seats[0][0],
-        ballast: bearer.ballast_1_s2,
-        damping: bearer.damping_1_s / step_s,
-        static_n: state.ballast_force_n,
-        closed_m: points
+        memory: bearer.damping_1_s / bearer.ballast_1_s2 / step_s,
+        closed_m: pieces
             .iter()
             .map(|p| p.compression_m)
             .fold(f64::INFINITY, f64::min),
-        points,
+        static_n: state.ballast_force_n,
+        pieces: Pieces::new(&pieces, bearer.omega2.len()),
     }
 }
 
 /// Bearers in motion, measured from the initial static state.
 #[derive(Debug, Clone)]
-pub(crate) struct BearerMotion<const C: usize, const P: usize> {
-    /// Predictors of the modes.
-    q: Vec<[[f64; P]; 2]>,
-    v: Vec<[[f64; P]; 2]>,
-    /// What pseudo-forces add to the modes' `b`.
-    extra: Vec<[[f64; P]; 2]>,
-    supports: Vec<SupportMotion<C, P>>,
-    /// Pseudo-forces of the pieces of bearers that are looked at piece by piece.
-    pseudo: Vec<f64>,
-    points: usize,
+pub(crate) struct BearerMotion<const R: usize, const K: usize> {
+    modes: Vec<ModeMotion<K>>,
+    supports: Vec<SupportMotion<K>>,
+    /// Pseudo-forces of the pieces of bearers that are looked at piece by piece, in fours.
+    pseudo: Vec<[f64; 4]>,
+    fours: usize,
     /// Supports with such a bearer.
     watched: Vec<usize>,
 }
 
+/// A vector of modes in motion: predictors, and what pseudo-forces add to `b`.
+#[derive(Debug, Clone, Copy)]
+struct ModeMotion<const K: usize> {
+    q: [Four; K],
+    v: [Four; K],
+    extra: [Four; K],
+}
+
 /// One support in motion.
 #[derive(Debug, Clone)]
-struct SupportMotion<const C: usize, const P: usize> {
+struct SupportMotion<const K: usize> {
     /// Predictors of the seats.
-    y: Lanes<C, P>,
-    y_v: Lanes<C, P>,
+    y: [Four; K],
+    y_v: [Four; K],
     /// Pad force with the predictors, and the seat's answer to it.
-    force: Lanes<C, P>,
-    answer: Lanes<C, P>,
+    force: [Four; K],
+    answer: [Four; K],
     /// Change of the pad force in the last step.
-    last: Lanes<C, P>,
+    last: [Four; K],
     /// Pad forces at the end of the last step and of the one before it.
-    past: [Lanes<C, P>; 2],
+    past: [[Four; K]; 2],
     /// What pseudo-forces moved at the seats since `answer` was set.
-    late: Lanes<C, P>,
-    /// Sum of the pseudo-forces beyond the static ones.
-    pseudo_n: [[f64; P]; 2],
-    /// Bearers looked at piece by piece.
-    watch: [[bool; P]; 2],
-    any: bool,
-    /// Largest ballast force so far.
-    peak_n: [[f64; P]; 2],
+    late: [Four; K],
+    /// Sum of the pseudo-forces beyond the static ones, in the lanes of mode 0.
+    pseudo_n: [Four; K],
+    /// Largest ballast force so far, likewise.
+    peak_n: [Four; K],
+    /// Bearers looked at piece by piece: bit `2 passage + side`.
+    watch: u32,
 }
 
 /// Displacement, velocity and acceleration of a point.
@@ -301,393 +325,402 @@ pub(crate) struct PointState {
     pub(crate) acceleration_m_s2: f64,
 }
 
-impl<const C: usize, const P: usize> BearerMotion<C, P> {
+/// The other rail's lanes.
+#[inline(always)]
+fn swapped(a: f64x4) -> f64x4 {
+    f64x4(a.2, a.3, a.0, a.1)
+}
+
+/// What the modes of a support say after a step.
+struct Seen {
+    /// Answer of the seats to the predictors of displacement and velocity.
+    seats: f64x4,
+    /// Sums of the moduli of all modes but those of the first vector.
+    bend: f64x4,
+    bend_v: f64x4,
+}
+
+impl<const R: usize, const K: usize> BearerMotion<R, K> {
+    /// Passages side by side.
+    const PASSAGES: usize = if R == 2 { K } else { 2 * K };
+
     /// Bearers at rest.
-    pub(crate) fn at_rest(factor: &BearerFactor<C>) -> Self {
-        let modes = vec![[[0.0; P]; 2]; factor.modes.len()];
-        let unilateral = factor.law != BallastLaw::Linear;
+    pub(crate) fn at_rest(factor: &BearerFactor<R>) -> Self {
+        let zero = [Four::ZERO; K];
         let supports = factor
             .supports
             .iter()
             .map(|s| {
-                let watch = [0, 1].map(|side| {
-                    let open = s.halves[side].points.iter().any(|p| p.compression_m <= 0.0);
-                    [unilateral && open; P]
-                });
+                let mut watch = 0;
+                for (side, half) in s.halves.iter().enumerate() {
+                    if factor.law != BallastLaw::Linear && half.closed_m <= 0.0 {
+                        for p in 0..Self::PASSAGES {
+                            watch |= 1 << (2 * p + side);
+                        }
+                    }
+                }
                 SupportMotion {
-                    y: [[0.0; P]; C],
-                    y_v: [[0.0; P]; C],
-                    force: [[0.0; P]; C],
-                    answer: [[0.0; P]; C],
-                    last: [[0.0; P]; C],
-                    past: [[[0.0; P]; C]; 2],
-                    late: [[0.0; P]; C],
-                    pseudo_n: [[0.0; P]; 2],
-                    any: watch.iter().flatten().any(|w| *w),
+                    y: zero,
+                    y_v: zero,
+                    force: zero,
+                    answer: zero,
+                    last: zero,
+                    past: [zero; 2],
+                    late: zero,
+                    pseudo_n: zero,
+                    peak_n: [s.static_n; K],
                     watch,
-                    peak_n: [0, 1].map(|side| [s.halves[side].static_n; P]),
                 }
             })
             .collect();
-        let points = factor.supports[0].halves[0].points.len();
-        let mut motion = Self {
-            q: modes.clone(),
-            v: modes.clone(),
-            extra: modes,
-            supports,
-            pseudo: vec![0.0; factor.supports.len() * 2 * P * points],
-            points,
-            watched: Vec::new(),
+        let modes = ModeMotion {
+            q: zero,
+            v: zero,
+            extra: zero,
         };
-        for (s, support) in factor.supports.iter().enumerate() {
-            for (side, half) in support.halves.iter().enumerate() {
-                for p in 0..P {
-                    let at = motion.pseudo_at(s, side, p);
-                    for (value, piece) in motion.pseudo[at].iter_mut().zip(&half.points) {
-                        *value = piece.static_n;
-                    }
+        let fours = factor.supports[0].halves[0].pieces.fours();
+        let mut pseudo = Vec::new();
+        for support in &factor.supports {
+            for half in &support.halves {
+                for _ in 0..Self::PASSAGES {
+                    pseudo.extend_from_slice(half.pieces.static_n());
                 }
             }
         }
-        motion
+        Self {
+            modes: vec![modes; factor.lanes.len()],
+            supports,
+            pseudo,
+            fours,
+            watched: Vec::new(),
+        }
     }
 
     #[inline]
     fn pseudo_at(&self, s: usize, side: usize, p: usize) -> std::ops::Range<usize> {
-        let start = ((s * 2 + side) * P + p) * self.points;
-        start..start + self.points
+        let start = ((s * 2 + side) * Self::PASSAGES + p) * self.fours;
+        start..start + self.fours
     }
 
     /// Ends the last step, whose `b` the rails hold, makes the predictors of the next one and sets
     /// the forces of the supports on the rails.
     #[inline(always)]
-    pub(crate) fn advance(&mut self, factor: &BearerFactor<C>, rails: &mut RailMotion<C, P>) {
+    pub(crate) fn advance<S: Simd<f64s = f64x4>>(
+        &mut self,
+        o: Ops<S>,
+        factor: &BearerFactor<R>,
+        rails: &mut RailMotion<R, K>,
+    ) {
         self.watched.clear();
-        let n = factor.count;
-        for (s, support) in factor.supports.iter().enumerate() {
-            let modes = &factor.modes[s * n..(s + 1) * n];
+        let n = factor.vectors;
+        let unilateral = factor.law != BallastLaw::Linear;
+        let lanes = factor.lanes.chunks_exact(n);
+        for (s, (support, lanes)) in factor.supports.iter().zip(lanes).enumerate() {
             let node = support.node;
-            let seen = self.end_step(s, support, modes, &rails.b[node].w);
-            let (b, u, v) = (&rails.b[node].w, &rails.u[node].w, &rails.v[node].w);
-            let motion = &mut self.supports[s];
-            let mut pad = [[0.0; P]; C];
-            for c in 0..C {
-                let (k, d) = (support.pad_stiffness[c], support.pad_damping[c]);
-                for p in 0..P {
-                    let next_v = v[c][p] + b[c][p];
-                    let next_u = u[c][p] + next_v;
-                    pad[c][p] = k * (next_u - motion.y[c][p]) + d * (next_v - motion.y_v[c][p]);
+            let mut bends = [(Four::ZERO.0, Four::ZERO.0); K];
+            for k in 0..K {
+                let b = rails.b[node].w[k].0;
+                let seen = self.end_step(o, s, k, support, lanes, b);
+                bends[k] = (seen.bend, seen.bend_v);
+                let motion = &mut self.supports[s];
+                let next_v = o.add(rails.v[node].w[k].0, b);
+                let next_u = o.add(rails.u[node].w[k].0, next_v);
+                let pad = o.add(
+                    o.mul(support.pad_stiffness.0, o.sub(next_u, motion.y[k].0)),
+                    o.mul(support.pad_damping.0, o.sub(next_v, motion.y_v[k].0)),
+                );
+                motion.force[k] = Four(pad);
+                motion.late[k] = Four::ZERO;
+                let mut answer = o.mul(support.own.0, pad);
+                if R == 2 {
+                    answer = o.add(answer, o.mul(support.cross.0, swapped(pad)));
                 }
+                motion.answer[k] = Four(o.sub(answer, seen.seats));
             }
-            motion.force = pad;
-            motion.late = [[0.0; P]; C];
-            let mut answer = [[0.0; P]; C];
-            for c in 0..C {
-                let other = if C == 4 { (c + 2) % C } else { c };
-                let cross = if C == 4 { support.cross[c] } else { 0.0 };
-                for p in 0..P {
-                    answer[c][p] = support.own[c] * pad[c][p] + cross * pad[other][p] - seen[c][p];
-                }
-            }
-            motion.answer = answer;
-            if factor.law != BallastLaw::Linear {
-                self.watch(s, factor);
-                if self.supports[s].any {
+            if unilateral {
+                self.watch(s, factor, &bends);
+                if self.supports[s].watch != 0 {
                     self.watched.push(s);
                     self.predict_pseudo(s, factor);
                 }
             }
             let motion = &self.supports[s];
-            let force = &mut rails.force[node].w;
-            for c in 0..C {
-                for p in 0..P {
-                    force[c][p] = support.link[c] * motion.answer[c][p] - motion.force[c][p];
-                }
+            for k in 0..K {
+                let answer = o.mul(support.link.0, motion.answer[k].0);
+                rails.force[node].w[k] = Four(o.sub(answer, motion.force[k].0));
             }
         }
     }
 
-    /// Modes and seats of one support at the end of a step; what their new predictors make the seats
-    /// feel.
+    /// Modes and seats of one support, vector `k`, at the end of a step.
     #[inline(always)]
-    fn end_step(
+    fn end_step<S: Simd<f64s = f64x4>>(
         &mut self,
+        o: Ops<S>,
         s: usize,
-        support: &Support<C>,
-        modes: &[Mode<C>],
-        b: &Lanes<C, P>,
-    ) -> Lanes<C, P> {
+        k: usize,
+        support: &Support,
+        lanes: &[ModeLanes<R>],
+        b: f64x4,
+    ) -> Seen {
+        let zero = Four::ZERO.0;
         let motion = &mut self.supports[s];
-        let mut change = [[0.0; P]; C];
-        let mut total = [[0.0; P]; C];
-        for c in 0..C {
-            for p in 0..P {
-                change[c][p] = support.link[c] * (b[c][p] - motion.answer[c][p]);
-                total[c][p] = motion.force[c][p] + change[c][p];
+        let change = o.mul(support.link.0, o.sub(b, motion.answer[k].0));
+        let total = o.add(motion.force[k].0, change);
+        let mut seat = o.add(motion.answer[k].0, motion.late[k].0);
+        seat = o.add(seat, o.mul(support.own.0, change));
+        if R == 2 {
+            seat = o.add(seat, o.mul(support.cross.0, swapped(change)));
+        }
+        let y_v = o.add(motion.y_v[k].0, seat);
+        motion.y_v[k] = Four(y_v);
+        motion.y[k] = Four(o.add(motion.y[k].0, y_v));
+        motion.last[k] = Four(change);
+        motion.past[1][k] = motion.past[0][k];
+        motion.past[0][k] = Four(total);
+        let any = motion.watch != 0;
+        // The forces of each rail in the lanes of its modes.
+        let f = total;
+        let drives = if R == 2 {
+            [f64x4(f.0, f.1, f.0, f.1), f64x4(f.2, f.3, f.2, f.3)]
+        } else {
+            [f, zero]
+        };
+        let mut seen = [(zero, zero); R];
+        let (mut bend, mut bend_v) = (zero, zero);
+        let n = lanes.len();
+        let modes = &mut self.modes[s * n..(s + 1) * n];
+        for (m, (lane, mode)) in lanes.iter().zip(modes).enumerate() {
+            let (q, v) = (mode.q[k].0, mode.v[k].0);
+            let mut drive = o.mul(lane.drive[0].0, drives[0]);
+            if R == 2 {
+                drive = o.add(drive, o.mul(lane.drive[R - 1].0, drives[1]));
+            }
+            let held = o.add(o.mul(lane.stiff.0, q), o.mul(lane.damp.0, v));
+            let mut b = o.sub(drive, held);
+            if any {
+                b = o.add(b, mode.extra[k].0);
+            }
+            if m == 0 {
+                note_peak(o, &mut self.supports[s], support, k, (q, v, b));
+            }
+            let v = o.add(v, b);
+            let q = o.add(q, v);
+            mode.v[k] = Four(v);
+            mode.q[k] = Four(q);
+            for rail in 0..R {
+                let (stiff, damp) = seen[rail];
+                seen[rail] = (
+                    o.add(stiff, o.mul(lane.seat_stiff[rail].0, q)),
+                    o.add(damp, o.mul(lane.seat_damp[rail].0, v)),
+                );
+            }
+            if m > 0 {
+                bend = o.add(bend, o.abs(q));
+                bend_v = o.add(bend_v, o.abs(v));
             }
         }
-        for c in 0..C {
-            let other = if C == 4 { (c + 2) % C } else { c };
-            let cross = if C == 4 { support.cross[c] } else { 0.0 };
-            for p in 0..P {
-                let seat = motion.answer[c][p]
-                    + motion.late[c][p]
-                    + (support.own[c] * change[c][p] + cross * change[other][p]);
-                motion.y_v[c][p] += seat;
-                motion.y[c][p] += motion.y_v[c][p];
-            }
+        let first = o.add(seen[0].0, seen[0].1);
+        let seats = if R == 2 {
+            let a = first;
+            let b = o.add(seen[R - 1].0, seen[R - 1].1);
+            o.add(f64x4(a.0, a.1, b.0, b.1), f64x4(a.2, a.3, b.2, b.3))
+        } else {
+            first
+        };
+        Seen {
+            seats,
+            bend,
+            bend_v,
         }
-        motion.last = change;
-        motion.past = [total, motion.past[0]];
-        let mut seen = [[0.0; P]; C];
-        let range = s * modes.len()..(s + 1) * modes.len();
-        let state = self.q[range.clone()]
-            .iter_mut()
-            .zip(&mut self.v[range.clone()])
-            .zip(&self.extra[range]);
-        for (j, (mode, ((q, v), extra))) in modes.iter().zip(state).enumerate() {
-            let mut b = [[0.0; P]; 2];
-            for side in 0..2 {
-                for p in 0..P {
-                    let mut drive = mode.drive[side] * total[side][p];
-                    if C == 4 {
-                        drive += mode.drive[2 + side] * total[2 + side][p];
-                    }
-                    b[side][p] =
-                        (drive - mode.stiff[side] * q[side][p]) - mode.damp[side] * v[side][p];
-                    if motion.any {
-                        b[side][p] += extra[side][p];
-                    }
-                }
-            }
-            if j == 0 {
-                note_peak(motion, support, q, v, &b);
-            }
-            for side in 0..2 {
-                for p in 0..P {
-                    v[side][p] += b[side][p];
-                    q[side][p] += v[side][p];
-                }
-            }
-            for c in 0..C {
-                let side = c % 2;
-                for p in 0..P {
-                    seen[c][p] += mode.seat_stiff[c] * q[side][p] + mode.seat_damp[c] * v[side][p];
-                }
-            }
-        }
-        seen
     }
 
     /// Which bearers of a support have to be looked at piece by piece: those whose modes, taken at
-    /// their worst, could lift a piece.
+    /// their worst, could lift a piece. `bends` are the sums of the moduli of all modes but the
+    /// first two.
     #[inline(always)]
-    fn watch(&mut self, s: usize, factor: &BearerFactor<C>) {
-        let n = factor.count;
+    fn watch(&mut self, s: usize, factor: &BearerFactor<R>, bends: &[(f64x4, f64x4); K]) {
         let support = &factor.supports[s];
-        let (mut down, mut moved) = ([[0.0; P]; 2], [[0.0; P]; 2]);
-        for j in 0..n {
-            let (q, v) = (&self.q[s * n + j], &self.v[s * n + j]);
-            // Largest value of a shape times the root of the mass.
-            let bound = [1.0, 1.7321, 2.0][j.min(2)];
-            for side in 0..2 {
-                for p in 0..P {
-                    let part = if j == 0 {
-                        q[side][p]
-                    } else {
-                        -bound * q[side][p].abs()
-                    };
-                    down[side][p] += part;
-                    moved[side][p] += bound * v[side][p].abs();
+        let first = &self.modes[s * factor.vectors];
+        let before = self.supports[s].watch;
+        let mut watch = 0;
+        for p in 0..Self::PASSAGES {
+            for (side, half) in support.halves.iter().enumerate() {
+                let (_, k, lane) = BearerFactor::<R>::mode_lane(0, side, p);
+                let mut down = first.q[k].get(lane);
+                let mut moved = first.v[k].get(lane).abs();
+                if R == 2 {
+                    // Largest values of the shapes: root 3 for pitch, 2 for bending.
+                    let (bend, bend_v) = (Four(bends[k].0), Four(bends[k].1));
+                    let pitch = 1.7321 * first.q[k].get(2 + side).abs();
+                    down -= pitch + 2.0 * (bend.get(side) + bend.get(2 + side));
+                    let pitch = 1.7321 * first.v[k].get(2 + side).abs();
+                    moved += pitch + 2.0 * (bend_v.get(side) + bend_v.get(2 + side));
+                }
+                let reach = (4.0 + half.memory) * moved;
+                let least = half.closed_m + (down - reach) / half.root_mass - WATCH_M;
+                if !(least > 0.0) {
+                    watch |= 1 << (2 * p + side);
                 }
             }
         }
-        let motion = &mut self.supports[s];
-        let before = motion.watch;
-        motion.any = false;
-        for (side, half) in support.halves.iter().enumerate() {
-            let per_root = 1.0 / half.root_mass;
-            let reach = 4.0 + half.damping / half.ballast;
-            for p in 0..P {
-                let least =
-                    half.closed_m + per_root * (down[side][p] - reach * moved[side][p]) - WATCH_M;
-                motion.watch[side][p] = !(least > 0.0);
-                motion.any |= motion.watch[side][p];
+        let mut left = before & !watch;
+        while left != 0 {
+            let bit = left.trailing_zeros() as usize;
+            left &= left - 1;
+            let (side, p) = (bit % 2, bit / 2);
+            if support.halves[side].closed_m <= 0.0 {
+                // Pieces open at the start stay in the books.
+                watch |= 1 << bit;
+            } else {
+                self.clear_pseudo(s, side, p, factor);
             }
         }
-        if !motion.any && !before.iter().flatten().any(|w| *w) {
-            return;
-        }
-        for side in 0..2 {
-            for p in 0..P {
-                if before[side][p] && !self.supports[s].watch[side][p] {
-                    self.clear_pseudo(s, side, p, factor);
-                }
-            }
+        self.supports[s].watch = watch;
+    }
+
+    /// A bearer that lies in its bed again has no pseudo-forces.
+    fn clear_pseudo(&mut self, s: usize, side: usize, p: usize, factor: &BearerFactor<R>) {
+        let at = self.pseudo_at(s, side, p);
+        self.pseudo[at].fill([0.0; 4]);
+        let (_, k, lane) = BearerFactor::<R>::mode_lane(0, side, p);
+        *self.supports[s].pseudo_n[k].at(lane) = 0.0;
+        for j in 0..factor.modes[s][side].len() {
+            let (m, k, lane) = BearerFactor::<R>::mode_lane(j, side, p);
+            *self.modes[s * factor.vectors + m].extra[k].at(lane) = 0.0;
         }
     }
 
-    /// A bearer that lies in its bed again: no pseudo-forces, except to undo those of the start.
-    fn clear_pseudo(&mut self, s: usize, side: usize, p: usize, factor: &BearerFactor<C>) {
-        let half = &factor.supports[s].halves[side];
-        if half.points.iter().any(|piece| piece.static_n != 0.0) {
-            // Pieces open at the start stay in the books.
-            self.supports[s].watch[side][p] = true;
-            self.supports[s].any = true;
-            return;
-        }
-        let at = self.pseudo_at(s, side, p);
-        self.pseudo[at].fill(0.0);
-        self.supports[s].pseudo_n[side][p] = 0.0;
-        for j in 0..factor.count {
-            self.extra[s * factor.count + j][side][p] = 0.0;
+    /// Pad forces on a bearer: `f(chain)` for each rail.
+    #[inline(always)]
+    fn pad_forces(side: usize, f: impl Fn(usize) -> f64) -> [f64; 2] {
+        if R == 2 {
+            [f(side), f(2 + side)]
+        } else {
+            [f(side), 0.0]
         }
     }
 
     /// Pseudo-forces before the rails are solved, for the pad forces expected.
-    fn predict_pseudo(&mut self, s: usize, factor: &BearerFactor<C>) {
-        for side in 0..2 {
-            for p in 0..P {
-                if self.supports[s].watch[side][p] {
-                    let mut forces = [0.0; 2];
-                    for rail in 0..C / 2 {
-                        let c = 2 * rail + side;
-                        let motion = &self.supports[s];
-                        forces[rail] = motion.force[c][p] + motion.last[c][p];
-                    }
-                    self.settle(s, side, p, factor, forces);
-                    for rail in 0..C / 2 {
-                        let c = 2 * rail + side;
-                        let moved = self.extra_at_seat(s, c, p, factor);
-                        self.supports[s].answer[c][p] += moved;
-                    }
-                }
+    fn predict_pseudo(&mut self, s: usize, factor: &BearerFactor<R>) {
+        let mut left = self.supports[s].watch;
+        while left != 0 {
+            let bit = left.trailing_zeros() as usize;
+            left &= left - 1;
+            let (side, p) = (bit % 2, bit / 2);
+            let motion = &self.supports[s];
+            let forces = Self::pad_forces(side, |c| {
+                let (k, lane) = lane_of::<R>(c, p);
+                motion.force[k].get(lane) + motion.last[k].get(lane)
+            });
+            self.settle(s, side, p, factor, forces);
+            let moved = self.extra_at_seats(s, side, p, factor);
+            for (rail, moved) in moved.iter().enumerate().take(R) {
+                let (k, lane) = lane_of::<R>(2 * rail + side, p);
+                *self.supports[s].answer[k].at(lane) += moved;
             }
         }
     }
 
-    /// What the pseudo-forces add to `b` at a seat.
-    fn extra_at_seat(&self, s: usize, c: usize, p: usize, factor: &BearerFactor<C>) -> f64 {
-        let range = s * factor.count..(s + 1) * factor.count;
-        factor.modes[range.clone()]
-            .iter()
-            .zip(&self.extra[range])
-            .map(|(mode, extra)| mode.seat[c] * extra[c % 2][p])
-            .sum()
+    /// What the pseudo-forces add to `b` at the seats of a bearer.
+    fn extra_at_seats(
+        &self,
+        s: usize,
+        side: usize,
+        p: usize,
+        factor: &BearerFactor<R>,
+    ) -> [f64; 2] {
+        let mut sum = [0.0; 2];
+        for (j, mode) in factor.modes[s][side].iter().enumerate() {
+            let (m, k, lane) = BearerFactor::<R>::mode_lane(j, side, p);
+            let extra = self.modes[s * factor.vectors + m].extra[k].get(lane);
+            sum[0] += mode.seat[0] * extra;
+            sum[1] += mode.seat[1] * extra;
+        }
+        sum
     }
 
-    /// Iterates on the pseudo-forces of one bearer for given pad forces. False if they did not
-    /// settle.
+    /// Finds the pseudo-forces of one bearer for given pad forces. False if they did not settle.
     fn settle(
         &mut self,
         s: usize,
         side: usize,
         p: usize,
-        factor: &BearerFactor<C>,
+        factor: &BearerFactor<R>,
         forces: [f64; 2],
     ) -> bool {
-        let n = factor.count;
-        let half = &factor.supports[s].halves[side];
+        let modes = &factor.modes[s][side];
         let at = self.pseudo_at(s, side, p);
-        let modes = &factor.modes[s * n..(s + 1) * n];
-        let mut settled = false;
-        let mut sum = 0.0;
-        let mut end_u = [0.0; 64];
-        let mut end_v = [0.0; 64];
-        let mut push = [0.0; 64];
-        for _ in 0..ROUNDS_MAX {
-            for (j, mode) in modes.iter().enumerate() {
-                let (q, v) = (self.q[s * n + j][side][p], self.v[s * n + j][side][p]);
-                let mut drive = mode.drive[side] * forces[0];
-                if C == 4 {
-                    drive += mode.drive[2 + side] * forces[1];
-                }
-                let b = drive - mode.stiff[side] * q - mode.damp[side] * v
-                    + self.extra[s * n + j][side][p];
-                end_u[j] = q + 0.25 * b;
-                end_v[j] = v + 0.5 * b;
-                push[j] = 0.0;
+        let state = &mut self.modes[s * factor.vectors..(s + 1) * factor.vectors];
+        let mut work = super::pseudo::Work::default();
+        for (j, mode) in modes.iter().enumerate() {
+            let (m, k, lane) = BearerFactor::<R>::mode_lane(j, side, p);
+            let (q, v) = (state[m].q[k].get(lane), state[m].v[k].get(lane));
+            let mut drive = mode.drive[0] * forces[0];
+            if R == 2 {
+                drive += mode.drive[1] * forces[1];
             }
-            let mut largest: f64 = 0.0;
-            sum = 0.0;
-            for (piece, pseudo) in half.points.iter().zip(&mut self.pseudo[at.clone()]) {
-                let (mut u, mut v) = (piece.compression_m, 0.0);
-                for ((shape, end_u), end_v) in piece.shape.iter().zip(&end_u).zip(&end_v) {
-                    u += shape * end_u;
-                    v += shape * end_v;
-                }
-                let linear = piece.stiffness * u + piece.damping * v;
-                let bearing =
-                    u > 0.0 && (factor.law == BallastLaw::UnilateralUnclipped || linear > 0.0);
-                let next = if bearing { 0.0 } else { linear };
-                largest = largest.max((next - *pseudo).abs());
-                *pseudo = next;
-                let beyond = next - piece.static_n;
-                sum += beyond;
-                if beyond != 0.0 {
-                    for (push, shape) in push.iter_mut().zip(&piece.shape) {
-                        *push += shape * beyond;
-                    }
-                }
-            }
-            for (j, mode) in modes.iter().enumerate() {
-                self.extra[s * n + j][side][p] = mode.answer[side] * push[j];
-            }
-            if largest <= 1e-6 {
-                settled = true;
-                break;
-            }
+            work.q[j] = q;
+            work.v[j] = v;
+            work.b[j] = drive - (mode.stiff * q + mode.damp * v);
+            work.extra[j] = state[m].extra[k].get(lane);
         }
-        self.supports[s].pseudo_n[side][p] = sum;
+        let pieces = &factor.supports[s].halves[side].pieces;
+        let (settled, sum) = pieces.settle(modes, factor.law, &mut work, &mut self.pseudo[at]);
+        for j in 0..modes.len() {
+            let (m, k, lane) = BearerFactor::<R>::mode_lane(j, side, p);
+            *state[m].extra[k].at(lane) = work.extra[j];
+        }
+        let (_, k, lane) = BearerFactor::<R>::mode_lane(0, side, p);
+        *self.supports[s].pseudo_n[k].at(lane) = sum;
         settled
     }
 
     /// Pseudo-forces for the pad forces that the rails' solution gives. Where they move a pad force
-    /// by more than the tolerance the change goes to the rails and the answer is true: solve again.
-    /// Looks at the passages `asked` only, so that none is iterated on for its neighbour's sake.
+    /// by more than the tolerance the change goes to the rails and the passage's bit in the answer
+    /// is set: solve again. Looks at the passages `asked` only, so that none is iterated on for its
+    /// neighbour's sake; sets the bit in `failed` of those that did not settle.
     pub(crate) fn check(
         &mut self,
-        factor: &BearerFactor<C>,
-        rails: &mut RailMotion<C, P>,
-        asked: &[bool; P],
-        unresolved: &mut [bool; P],
-    ) -> [bool; P] {
-        let mut again = [false; P];
+        factor: &BearerFactor<R>,
+        rails: &mut RailMotion<R, K>,
+        asked: u32,
+        failed: &mut u32,
+    ) -> u32 {
+        let mut again = 0;
         for index in 0..self.watched.len() {
             let s = self.watched[index];
             let support = &factor.supports[s];
-            for side in 0..2 {
+            let mut left = self.supports[s].watch;
+            while left != 0 {
+                let bit = left.trailing_zeros() as usize;
+                left &= left - 1;
+                let (side, p) = (bit % 2, bit / 2);
+                if asked & (1 << p) == 0 {
+                    continue;
+                }
+                let forces = self.end_forces(s, side, p, support, rails);
+                let before = self.extra_at_seats(s, side, p, factor);
+                if !self.settle(s, side, p, factor, forces) {
+                    *failed |= 1 << p;
+                }
+                let after = self.extra_at_seats(s, side, p, factor);
                 // The middle bearer is in both halves.
                 let twin = side == 1 && support.halves[0].bearer == support.halves[1].bearer;
-                for p in 0..P {
-                    if !(asked[p] && self.supports[s].watch[side][p]) {
-                        continue;
-                    }
-                    let mut forces = [0.0; 2];
-                    let mut before = [0.0; 2];
-                    for rail in 0..C / 2 {
-                        let c = 2 * rail + side;
-                        let motion = &self.supports[s];
-                        let b = rails.b[support.node].w[c][p];
-                        forces[rail] =
-                            motion.force[c][p] + support.link[c] * (b - motion.answer[c][p]);
-                        before[rail] = self.extra_at_seat(s, c, p, factor);
-                    }
-                    unresolved[p] |= !self.settle(s, side, p, factor, forces);
-                    for rail in 0..C / 2 {
-                        let c = 2 * rail + side;
-                        let moved = self.extra_at_seat(s, c, p, factor) - before[rail];
-                        let motion = &mut self.supports[s];
-                        if (support.link[c] * moved).abs() > PAD_TOLERANCE_N {
-                            motion.answer[c][p] += moved;
-                            again[p] = true;
-                            if !twin {
-                                let push = support.link[c] * moved;
-                                rails.push_node(support.node, c, p, push);
-                            }
-                        } else {
-                            motion.late[c][p] += moved;
+                for rail in 0..R {
+                    let c = 2 * rail + side;
+                    let (k, lane) = lane_of::<R>(c, p);
+                    let moved = after[rail] - before[rail];
+                    let push = support.link.get(lane) * moved;
+                    let motion = &mut self.supports[s];
+                    if push.abs() > PAD_TOLERANCE_N {
+                        *motion.answer[k].at(lane) += moved;
+                        again |= 1 << p;
+                        if !twin {
+                            rails.push_node(support.node, c, p, push);
                         }
+                    } else {
+                        *motion.late[k].at(lane) += moved;
                     }
                 }
             }
@@ -695,44 +728,58 @@ impl<const C: usize, const P: usize> BearerMotion<C, P> {
         again
     }
 
+    /// Pad forces on a bearer at the end of the step.
+    #[inline(always)]
+    fn end_forces(
+        &self,
+        s: usize,
+        side: usize,
+        p: usize,
+        support: &Support,
+        rails: &RailMotion<R, K>,
+    ) -> [f64; 2] {
+        let motion = &self.supports[s];
+        Self::pad_forces(side, |c| {
+            let (k, lane) = lane_of::<R>(c, p);
+            let b = rails.b_at(support.node, c, p);
+            motion.force[k].get(lane) + support.link.get(lane) * (b - motion.answer[k].get(lane))
+        })
+    }
+
     /// State of a point of a bearer at the end of the step that was solved, from the initial state.
     pub(crate) fn point(
         &self,
-        factor: &BearerFactor<C>,
-        rails: &RailMotion<C, P>,
+        factor: &BearerFactor<R>,
+        rails: &RailMotion<R, K>,
         probe: &Probe,
         p: usize,
     ) -> PointState {
         let (side, s) = factor.place[probe.bearer];
         let support = &factor.supports[s];
         let motion = &self.supports[s];
-        let mut forces = [0.0; 2];
+        let forces = self.end_forces(s, side, p, support, rails);
         // What the modes left out add, as if they were springs.
         let (mut u, mut v, mut a) = (0.0, 0.0, 0.0);
-        for rail in 0..C / 2 {
-            let c = 2 * rail + side;
-            let b = rails.b[support.node].w[c][p];
-            let force = motion.force[c][p] + support.link[c] * (b - motion.answer[c][p]);
-            let [last, before] = [motion.past[0][c][p], motion.past[1][c][p]];
+        for rail in 0..R {
+            let (k, lane) = lane_of::<R>(2 * rail + side, p);
+            let [last, before] = motion.past.map(|past| past[k].get(lane));
             let residual = probe.residual_m_n[rail];
-            u += residual * force;
-            v += residual * (force - last);
-            a += residual * ((force - last) - (last - before));
-            forces[rail] = force;
+            u += residual * forces[rail];
+            v += residual * (forces[rail] - last);
+            a += residual * ((forces[rail] - last) - (last - before));
         }
-        for (j, shape) in probe.shape.iter().enumerate() {
-            let mode = &factor.modes[s * factor.count + j];
-            let (q, q_v) = (
-                self.q[s * factor.count + j][side][p],
-                self.v[s * factor.count + j][side][p],
-            );
-            let mut b = mode.drive[side] * forces[0];
-            if C == 4 {
-                b += mode.drive[2 + side] * forces[1];
+        let modes = factor.modes[s][side].iter();
+        for (j, (mode, shape)) in modes.zip(&probe.shape).enumerate() {
+            let (m, k, lane) = BearerFactor::<R>::mode_lane(j, side, p);
+            let state = &self.modes[s * factor.vectors + m];
+            let (q, q_v) = (state.q[k].get(lane), state.v[k].get(lane));
+            let mut drive = mode.drive[0] * forces[0];
+            if R == 2 {
+                drive += mode.drive[1] * forces[1];
             }
-            b -= mode.stiff[side] * q + mode.damp[side] * q_v;
-            if motion.any {
-                b += self.extra[s * factor.count + j][side][p];
+            let mut b = drive - (mode.stiff * q + mode.damp * q_v);
+            if motion.watch != 0 {
+                b += state.extra[k].get(lane);
             }
             u += shape * (q + 0.25 * b);
             v += shape * (q_v + 0.5 * b);
@@ -746,20 +793,49 @@ impl<const C: usize, const P: usize> BearerMotion<C, P> {
         }
     }
 
+    /// Ballast force on a bearer at the end of the step, N, from the motion of its mode 0.
+    pub(crate) fn ballast_force_n(
+        &self,
+        factor: &BearerFactor<R>,
+        rails: &RailMotion<R, K>,
+        bearer: usize,
+        p: usize,
+    ) -> f64 {
+        let (side, s) = factor.place[bearer];
+        let support = &factor.supports[s];
+        let forces = self.end_forces(s, side, p, support, rails);
+        let (_, k, lane) = BearerFactor::<R>::mode_lane(0, side, p);
+        let state = &self.modes[s * factor.vectors];
+        let mode = &factor.modes[s][side][0];
+        let (q, v) = (state.q[k].get(lane), state.v[k].get(lane));
+        let mut b = mode.drive[0] * forces[0] + mode.drive[1] * forces[1];
+        b += state.extra[k].get(lane) - (mode.stiff * q + mode.damp * v);
+        let bed = support.bed.map(|b| b.get(lane));
+        let linear = bed[0] * (q + 0.25 * b) + bed[1] * (v + 0.5 * b);
+        support.static_n.get(lane) + linear - self.supports[s].pseudo_n[k].get(lane)
+    }
+
     /// Largest ballast force of every bearer so far, N.
-    pub(crate) fn peaks_n(&self, factor: &BearerFactor<C>, p: usize) -> Vec<f64> {
-        factor
-            .place
-            .iter()
-            .map(|&(side, s)| self.supports[s].peak_n[side][p])
+    pub(crate) fn peaks_n(&self, factor: &BearerFactor<R>, p: usize) -> Vec<f64> {
+        let places = factor.place.iter();
+        places
+            .map(|&(side, s)| {
+                let (_, k, lane) = BearerFactor::<R>::mode_lane(0, side, p);
+                self.supports[s].peak_n[k].get(lane)
+            })
             .collect()
     }
 
     /// Ballast does not carry some piece of a bearer that it carried at the start, or the other way
     /// round.
     pub(crate) fn any_open(&self, p: usize) -> bool {
-        let open = |s: &usize| self.supports[*s].pseudo_n.iter().any(|n| n[p] != 0.0);
-        self.watched.iter().any(open)
+        let open = |side: usize| {
+            let (_, k, lane) = BearerFactor::<R>::mode_lane(0, side, p);
+            self.watched
+                .iter()
+                .any(|s| self.supports[*s].pseudo_n[k].get(lane) != 0.0)
+        };
+        open(0) || open(1)
     }
 
     /// Some bearer is looked at piece by piece in this step.
@@ -770,22 +846,18 @@ impl<const C: usize, const P: usize> BearerMotion<C, P> {
 
 /// Ballast force at the end of a step: that of mode 0 in the linear bed, less the pseudo-forces.
 #[inline(always)]
-fn note_peak<const C: usize, const P: usize>(
-    motion: &mut SupportMotion<C, P>,
-    support: &Support<C>,
-    q: &[[f64; P]; 2],
-    v: &[[f64; P]; 2],
-    b: &[[f64; P]; 2],
+fn note_peak<S: Simd<f64s = f64x4>, const K: usize>(
+    o: Ops<S>,
+    motion: &mut SupportMotion<K>,
+    support: &Support,
+    k: usize,
+    (q, v, b): (f64x4, f64x4, f64x4),
 ) {
-    for (side, half) in support.halves.iter().enumerate() {
-        for p in 0..P {
-            let u = q[side][p] + 0.25 * b[side][p];
-            let v = v[side][p] + 0.5 * b[side][p];
-            let linear = half.root_mass * (half.ballast * u + half.damping * v);
-            let force = half.static_n + linear - motion.pseudo_n[side][p];
-            if force > motion.peak_n[side][p] {
-                motion.peak_n[side][p] = force;
-            }
-        }
-    }
+    let quarter = f64x4(0.25, 0.25, 0.25, 0.25);
+    let half = f64x4(0.5, 0.5, 0.5, 0.5);
+    let u = o.add(q, o.mul(quarter, b));
+    let v = o.add(v, o.mul(half, b));
+    let linear = o.add(o.mul(support.bed[0].0, u), o.mul(support.bed[1].0, v));
+    let force = o.sub(o.add(support.static_n.0, linear), motion.pseudo_n[k].0);
+    motion.peak_n[k] = Four(o.max(motion.peak_n[k].0, force));
 }

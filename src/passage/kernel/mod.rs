@@ -16,14 +16,15 @@
 //! condition, from both ends towards the middle node.
 //!
 //! **Lanes.** The two halves of each rail are independent chains of the substitution, and so are
-//! the two rails and any number of passages over the same track. All are lanes of one array: `C`
-//! chains (left and right half of each rail) times `P` passages. Every lane does the same operations
-//! in the same order whatever its neighbours do, so results do not depend on how many passages run
-//! side by side, nor on the instruction set: there is no fused multiply-add, no reduction across
-//! lanes whose order could change.
+//! the two rails and any number of passages over the same track. A vector of four lanes holds the four
+//! chains of one passage over two rails, or the two chains of two passages over one rail; `K` vectors run side
+//! by side. Every lane does the same operations in the same order whatever its neighbours do, so
+//! results do not depend on how many passages run side by side, nor on the instruction set.
 //!
 //! **Bearers** are modal, see [`bearers`].
 
 pub(crate) mod bearers;
+pub(crate) mod lanes;
+mod pseudo;
 pub(crate) mod rails;
 pub(crate) mod stepper;

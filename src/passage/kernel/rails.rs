@@ -1,10 +1,27 @@
 //! Rails as chains of beam elements: residual, substitution, contact compliance.
 
+use pulp::{Simd, f64x4};
+
+use super::lanes::{Four, Ops};
 use crate::track::TrackError;
 use crate::track::block::{Block, inverse, product, transpose};
 
-/// A value of every chain in every passage.
-pub(crate) type Lanes<const C: usize, const P: usize> = [[f64; P]; C];
+/// Vector and lane of a chain of a passage. With two rails a vector holds the four chains of a
+/// passage; with one rail it holds the two chains of two passages.
+#[inline(always)]
+pub(crate) fn lane_of<const R: usize>(chain: usize, passage: usize) -> (usize, usize) {
+    if R == 2 {
+        (passage, chain)
+    } else {
+        (passage / 2, 2 * (passage % 2) + chain)
+    }
+}
+
+/// A constant of each chain for the lanes of a vector.
+pub(crate) fn constants<const R: usize>(of_chain: impl Fn(usize) -> f64) -> Four {
+    let chain = |lane: usize| of_chain(lane % (2 * R));
+    Four::from_array([chain(0), chain(1), chain(2), chain(3)])
+}
 
 /// The matrices of one rail in global coordinates, node by node.
 pub(crate) struct RailLine {
@@ -21,57 +38,66 @@ pub(crate) struct RailLine {
 /// Factors at one node of every chain, counted from the outer end, and the element towards the
 /// middle.
 #[derive(Debug, Clone, Copy)]
-struct NodeFactor<const C: usize> {
-    strain: [[f64; C]; 2],
+struct NodeFactor {
+    strain: [Four; 2],
     /// Inverse pivot: entries 00, 01, 11.
-    pivot: [[f64; C]; 3],
+    pivot: [Four; 3],
     /// `D^-1 A_{i,next}`: entries 00, 01, 10, 11.
-    coupling: [[f64; C]; 4],
+    coupling: [Four; 4],
 }
 
-/// Inverse of the step matrix near an element, for contacts: `G_kk` and `G_{k,k+1}`.
-#[derive(Debug, Clone, Copy)]
-struct NodeInverse<const C: usize> {
-    own: [Block<2>; C],
-    next: [Block<2>; C],
+/// The same for one chain.
+#[derive(Debug, Clone, Copy, Default)]
+struct ChainNode {
+    strain: [f64; 2],
+    pivot: Block<2>,
+    coupling: Block<2>,
+    /// Inverse of the step matrix near the element, for contacts: `G_kk` and `G_{k,k+1}`.
+    own: Block<2>,
+    next: Block<2>,
 }
 
-/// Factorised step matrix of all rails of a track in one condition.
+/// Factorised step matrix of `R` rails of a track in one condition.
 #[derive(Debug, Clone)]
-pub(crate) struct RailFactor<const C: usize> {
-    nodes: Vec<NodeFactor<C>>,
-    inverse: Vec<NodeInverse<C>>,
-    /// Inverse pivot of the middle node of each rail, in lane `2 rail`.
-    middle: [Block<2>; C],
+pub(crate) struct RailFactor<const R: usize> {
+    nodes: Vec<NodeFactor>,
+    /// By chain, the middle node included.
+    chains: Vec<Vec<ChainNode>>,
+    /// Inverse pivot of the middle node of each rail.
+    middle: [Block<2>; R],
     element_m: f64,
 }
 
-impl<const C: usize> RailFactor<C> {
+impl<const R: usize> RailFactor<R> {
     /// Factorises `M/h^2 + K/4` with the supports. The number of nodes has to be odd.
-    pub(crate) fn new(rails: &[RailLine], step_s: f64) -> Result<Self, TrackError> {
-        let count = rails[0].support.len();
-        let half = count / 2;
-        let element_m = rails[0].element_m;
-        let empty = NodeFactor {
-            strain: [[0.0; C]; 2],
-            pivot: [[0.0; C]; 3],
-            coupling: [[0.0; C]; 4],
-        };
-        let zero = [[[0.0; 2]; 2]; C];
+    pub(crate) fn new(rails: &[RailLine; R], step_s: f64) -> Result<Self, TrackError> {
+        let half = rails[0].support.len() / 2;
         let mut factor = Self {
-            nodes: vec![empty; half],
-            inverse: vec![
-                NodeInverse {
-                    own: zero,
-                    next: zero
-                };
-                half + 1
-            ],
-            middle: zero,
-            element_m,
+            nodes: Vec::with_capacity(half),
+            chains: vec![vec![ChainNode::default(); half + 1]; 2 * R],
+            middle: [[[0.0; 2]; 2]; R],
+            element_m: rails[0].element_m,
         };
         for (index, rail) in rails.iter().enumerate() {
             factor.eliminate(rail, index, step_s, half)?;
+        }
+        let chains = &factor.chains;
+        for k in 0..half {
+            let entry = |f: &dyn Fn(&ChainNode) -> f64| constants::<R>(|c| f(&chains[c][k]));
+            factor.nodes.push(NodeFactor {
+                strain: [entry(&|n| n.strain[0]), entry(&|n| n.strain[1])],
+                pivot: [
+                    entry(&|n| n.pivot[0][0]),
+                    entry(&|n| n.pivot[0][1]),
+                    entry(&|n| n.pivot[1][1]),
+                ],
+                coupling: [
+                    entry(&|n| n.coupling[0][0]),
+                    entry(&|n| n.coupling[0][1]),
+                    entry(&|n| n.coupling[1][0]),
+                    entry(&|n| n.coupling[1][1]),
+                ],
+            });
         }
         Ok(factor)
     }
@@ -89,7 +115,6 @@ impl<const C: usize> RailFactor<C> {
         };
         let mut into_middle = [[0.0; 2]; 2];
         for side in 0..2 {
-            let chain = 2 * index + side;
             let sign = if side == 0 { 1.0 } else { -1.0 };
             let mut schur = [[0.0; 2]; 2];
             for k in 0..half {
@@ -105,63 +130,24 @@ impl<const C: usize> RailFactor<C> {
                 let link = scaled(&link, rail, sign);
                 let coupling = product(&inverse_pivot, &link);
                 schur = product(&transpose(&link), &coupling);
-                let element = if side == 0 { node } else { node - 1 };
-                let at = &mut self.nodes[k];
-                at.strain[0][chain] = rail.strain[element][0];
-                at.strain[1][chain] = rail.strain[element][1];
-                at.pivot[0][chain] = inverse_pivot[0][0];
-                at.pivot[1][chain] = inverse_pivot[0][1];
-                at.pivot[2][chain] = inverse_pivot[1][1];
-                for (n, value) in coupling.iter().flatten().enumerate() {
-                    at.coupling[n][chain] = *value;
-                }
+                let at = &mut self.chains[2 * index + side][k];
+                at.strain = rail.strain[if side == 0 { node } else { node - 1 }];
+                at.pivot = inverse_pivot;
+                at.coupling = coupling;
             }
-            // Seen from the other side, rotations change sign.
-            into_middle = add(
-                &into_middle,
-                &[
-                    [schur[0][0], sign * schur[0][1]],
-                    [sign * schur[1][0], schur[1][1]],
-                ],
-            );
+            into_middle = add(&into_middle, &mirrored(&schur, sign));
         }
         let pivot = subtract(
             &scaled(&rail.diagonal(half, step_s), rail, 1.0),
             &into_middle,
         );
         let middle = inverse(&pivot).ok_or_else(|| singular(half))?;
-        self.middle[2 * index] = middle;
-        self.invert(index, half, &middle);
-        Ok(())
-    }
-
-    /// Blocks of the inverse on and beside the diagonal (Takahashi's recursion).
-    fn invert(&mut self, rail: usize, half: usize, middle: &Block<2>) {
+        self.middle[index] = middle;
         for side in 0..2 {
-            let chain = 2 * rail + side;
             let sign = if side == 0 { 1.0 } else { -1.0 };
-            let mut next = [
-                [middle[0][0], sign * middle[0][1]],
-                [sign * middle[1][0], middle[1][1]],
-            ];
-            self.inverse[half].own[chain] = next;
-            for k in (0..half).rev() {
-                let at = &self.nodes[k];
-                let coupling = [
-                    [at.coupling[0][chain], at.coupling[1][chain]],
-                    [at.coupling[2][chain], at.coupling[3][chain]],
-                ];
-                let cross = product(&coupling, &next);
-                let pivot = [
-                    [at.pivot[0][chain], at.pivot[1][chain]],
-                    [at.pivot[1][chain], at.pivot[2][chain]],
-                ];
-                let own = add(&pivot, &product(&cross, &transpose(&coupling)));
-                self.inverse[k].own[chain] = own;
-                self.inverse[k].next[chain] = subtract(&[[0.0; 2]; 2], &cross);
-                next = own;
-            }
+            invert(&mut self.chains[2 * index + side], mirrored(&middle, sign));
         }
+        Ok(())
     }
 
     /// Number of nodes of a chain, the middle node not counted.
@@ -175,23 +161,18 @@ impl<const C: usize> RailFactor<C> {
     pub(crate) fn spot(&self, rail: usize, element: usize, shape: &[[f64; 2]; 2]) -> Spot {
         let half = self.half();
         let scale = 2.0 / self.element_m;
+        let [[a, b], [c, d]] = *shape;
         if element < half {
             Spot {
                 chain: 2 * rail,
                 node: element,
-                shape: [
-                    [shape[0][0], shape[0][1] * scale],
-                    [shape[1][0], shape[1][1] * scale],
-                ],
+                shape: [[a, b * scale], [c, d * scale]],
             }
         } else {
             Spot {
                 chain: 2 * rail + 1,
                 node: 2 * half - 1 - element,
-                shape: [
-                    [shape[1][0], -shape[1][1] * scale],
-                    [shape[0][0], -shape[0][1] * scale],
-                ],
+                shape: [[c, -d * scale], [a, -b * scale]],
             }
         }
     }
@@ -199,13 +180,36 @@ impl<const C: usize> RailFactor<C> {
     /// Change of `b` at a spot for a unit force there, m/N.
     #[inline]
     pub(crate) fn compliance(&self, spot: &Spot) -> f64 {
-        let (here, after) = (&self.inverse[spot.node], &self.inverse[spot.node + 1]);
-        let c = spot.chain;
+        let chain = &self.chains[spot.chain];
+        let (here, after) = (&chain[spot.node], &chain[spot.node + 1]);
         let [a, b] = spot.shape;
-        quadratic(&a, &here.own[c], &a)
-            + 2.0 * quadratic(&a, &here.next[c], &b)
-            + quadratic(&b, &after.own[c], &b)
+        quadratic(&a, &here.own, &a)
+            + 2.0 * quadratic(&a, &here.next, &b)
+            + quadratic(&b, &after.own, &b)
     }
+}
+
+/// Blocks of the inverse on and beside the diagonal (Takahashi's recursion), from the middle out.
+fn invert(chain: &mut [ChainNode], middle: Block<2>) {
+    let mut after = middle;
+    let Some((last, chain)) = chain.split_last_mut() else {
+        return;
+    };
+    last.own = middle;
+    for at in chain.iter_mut().rev() {
+        let cross = product(&at.coupling, &after);
+        at.next = subtract(&[[0.0; 2]; 2], &cross);
+        at.own = add(&at.pivot, &product(&cross, &transpose(&at.coupling)));
+        after = at.own;
+    }
+}
+
+/// A block seen from the other side, where rotations change sign.
+fn mirrored(block: &Block<2>, sign: f64) -> Block<2> {
+    [
+        [block[0][0], sign * block[0][1]],
+        [sign * block[1][0], block[1][1]],
+    ]
 }
 
 #[inline]
@@ -262,148 +266,84 @@ pub(crate) struct Spot {
     pub(crate) shape: [[f64; 2]; 2],
 }
 
-/// `(w, t)` of a node in all lanes.
+/// `(w, t)` of a node in `K` vectors.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct NodeVector<const C: usize, const P: usize> {
-    pub(crate) w: Lanes<C, P>,
-    pub(crate) t: Lanes<C, P>,
+pub(crate) struct Node<const K: usize> {
+    pub(crate) w: [Four; K],
+    pub(crate) t: [Four; K],
 }
 
-impl<const C: usize, const P: usize> NodeVector<C, P> {
+impl<const K: usize> Node<K> {
     pub(crate) const ZERO: Self = Self {
-        w: [[0.0; P]; C],
-        t: [[0.0; P]; C],
+        w: [Four::ZERO; K],
+        t: [Four::ZERO; K],
     };
 
     /// Value at a spot whose outer node this is.
     #[inline(always)]
-    fn dot(&self, after: &Self, spot: &Spot, passage: usize) -> f64 {
-        let (c, [a, b]) = (spot.chain, spot.shape);
-        a[0] * self.w[c][passage]
-            + a[1] * self.t[c][passage]
-            + b[0] * after.w[c][passage]
-            + b[1] * after.t[c][passage]
+    fn dot<const R: usize>(&self, after: &Self, spot: &Spot, passage: usize) -> f64 {
+        let [a, b] = spot.shape;
+        let (k, lane) = lane_of::<R>(spot.chain, passage);
+        a[0] * self.w[k].get(lane)
+            + a[1] * self.t[k].get(lane)
+            + b[0] * after.w[k].get(lane)
+            + b[1] * after.t[k].get(lane)
     }
 }
 
 /// Rails in motion, measured from the static state in which they start.
 ///
-/// Index `half` is the middle node; its odd lanes mirror its even ones.
+/// Index `half` is the middle node; lanes of right halves mirror those of left ones there.
 #[derive(Debug, Clone)]
-pub(crate) struct RailMotion<const C: usize, const P: usize> {
+pub(crate) struct RailMotion<const R: usize, const K: usize> {
     /// Predictors `u*` and `V`.
-    pub(crate) u: Vec<NodeVector<C, P>>,
-    pub(crate) v: Vec<NodeVector<C, P>>,
+    pub(crate) u: Vec<Node<K>>,
+    pub(crate) v: Vec<Node<K>>,
     /// `b` after a solution; intermediate results within one.
-    pub(crate) b: Vec<NodeVector<C, P>>,
+    pub(crate) b: Vec<Node<K>>,
     /// Forces on the nodes; those of the supports are set by [`super::bearers`].
-    pub(crate) force: Vec<NodeVector<C, P>>,
+    pub(crate) force: Vec<Node<K>>,
     /// Change of `b` from a change of forces.
-    change: Vec<NodeVector<C, P>>,
+    change: Vec<Node<K>>,
     /// Loaded nodes, to be cleared.
     loaded: Vec<usize>,
 }
 
-/// `a += k x` in all lanes, `k` per chain.
-#[inline(always)]
-fn scale_add<const C: usize, const P: usize>(
-    mut a: Lanes<C, P>,
-    k: &[f64; C],
-    x: &Lanes<C, P>,
-) -> Lanes<C, P> {
-    for c in 0..C {
-        for p in 0..P {
-            a[c][p] += k[c] * x[c][p];
-        }
-    }
-    a
-}
+/// `(w, t)` of one vector in registers.
+type Pair = (f64x4, f64x4);
 
-/// `a -= k x`.
-#[inline(always)]
-fn scale_subtract<const C: usize, const P: usize>(
-    mut a: Lanes<C, P>,
-    k: &[f64; C],
-    x: &Lanes<C, P>,
-) -> Lanes<C, P> {
-    for c in 0..C {
-        for p in 0..P {
-            a[c][p] -= k[c] * x[c][p];
-        }
-    }
-    a
-}
-
-#[inline(always)]
-fn scale<const C: usize, const P: usize>(k: &[f64; C], x: &Lanes<C, P>) -> Lanes<C, P> {
-    let mut a = [[0.0; P]; C];
-    for c in 0..C {
-        for p in 0..P {
-            a[c][p] = k[c] * x[c][p];
-        }
-    }
-    a
-}
-
-#[inline(always)]
-fn plus<const C: usize, const P: usize>(mut a: Lanes<C, P>, b: &Lanes<C, P>) -> Lanes<C, P> {
-    for c in 0..C {
-        for p in 0..P {
-            a[c][p] += b[c][p];
-        }
-    }
-    a
-}
-
-#[inline(always)]
-fn minus<const C: usize, const P: usize>(mut a: Lanes<C, P>, b: &Lanes<C, P>) -> Lanes<C, P> {
-    for c in 0..C {
-        for p in 0..P {
-            a[c][p] -= b[c][p];
-        }
-    }
-    a
-}
-
-impl<const C: usize> NodeFactor<C> {
-    /// Forward step: the solution so far, and what the next node gets.
+impl NodeFactor {
+    /// Forward step: the solution so far, and what the next node loses.
     #[inline(always)]
-    fn forward<const P: usize>(
-        &self,
-        right: &NodeVector<C, P>,
-    ) -> (NodeVector<C, P>, NodeVector<C, P>) {
-        let [p00, p01, p11] = &self.pivot;
-        let [c00, c01, c10, c11] = &self.coupling;
-        let kept = NodeVector {
-            w: scale_add(scale(p00, &right.w), p01, &right.t),
-            t: scale_add(scale(p01, &right.w), p11, &right.t),
-        };
-        let carried = NodeVector {
-            w: scale_add(scale(c00, &right.w), c10, &right.t),
-            t: scale_add(scale(c01, &right.w), c11, &right.t),
-        };
-        (kept, carried)
+    fn forward<S: Simd<f64s = f64x4>>(&self, o: Ops<S>, (w, t): Pair) -> (Pair, Pair) {
+        let [p00, p01, p11] = self.pivot;
+        let [c00, c01, c10, c11] = self.coupling;
+        let kept = (
+            o.add(o.mul(p00.0, w), o.mul(p01.0, t)),
+            o.add(o.mul(p01.0, w), o.mul(p11.0, t)),
+        );
+        let passed = (
+            o.add(o.mul(c00.0, w), o.mul(c10.0, t)),
+            o.add(o.mul(c01.0, w), o.mul(c11.0, t)),
+        );
+        (kept, passed)
     }
 
     /// Backward step.
     #[inline(always)]
-    fn backward<const P: usize>(
-        &self,
-        kept: &NodeVector<C, P>,
-        next: &NodeVector<C, P>,
-    ) -> NodeVector<C, P> {
-        let [c00, c01, c10, c11] = &self.coupling;
-        NodeVector {
-            w: scale_subtract(scale_subtract(kept.w, c00, &next.w), c01, &next.t),
-            t: scale_subtract(scale_subtract(kept.t, c10, &next.w), c11, &next.t),
-        }
+    fn backward<S: Simd<f64s = f64x4>>(&self, o: Ops<S>, kept: Pair, (w, t): Pair) -> Pair {
+        let [c00, c01, c10, c11] = self.coupling;
+        (
+            o.sub(kept.0, o.add(o.mul(c00.0, w), o.mul(c01.0, t))),
+            o.sub(kept.1, o.add(o.mul(c10.0, w), o.mul(c11.0, t))),
+        )
     }
 }
 
-impl<const C: usize, const P: usize> RailMotion<C, P> {
+impl<const R: usize, const K: usize> RailMotion<R, K> {
     /// Rails at rest.
     pub(crate) fn at_rest(half: usize) -> Self {
-        let zero = vec![NodeVector::ZERO; half + 1];
+        let zero = vec![Node::ZERO; half + 1];
         Self {
             u: zero.clone(),
             v: zero.clone(),
@@ -417,14 +357,14 @@ impl<const C: usize, const P: usize> RailMotion<C, P> {
     /// Adds a force at a spot to this step.
     #[inline]
     pub(crate) fn load(&mut self, spot: &Spot, passage: usize, force_n: f64) {
-        add_at(&mut self.force, spot, passage, force_n);
+        add_at::<R, K>(&mut self.force, spot, passage, force_n);
         self.loaded.push(spot.node);
     }
 
     /// Adds a change of force at a spot, for [`Self::solve_change`].
     #[inline]
     pub(crate) fn load_change(&mut self, spot: &Spot, passage: usize, force_n: f64) {
-        add_at(&mut self.change, spot, passage, force_n);
+        add_at::<R, K>(&mut self.change, spot, passage, force_n);
     }
 
     /// Adds a change of force to the `w` of a node, for [`Self::solve_change`].
@@ -432,170 +372,213 @@ impl<const C: usize, const P: usize> RailMotion<C, P> {
     pub(crate) fn push_node(&mut self, node: usize, chain: usize, passage: usize, force_n: f64) {
         let last = self.change.len() - 1;
         let chain = if node == last { chain & !1 } else { chain };
-        self.change[node].w[chain][passage] += force_n;
+        let (k, lane) = lane_of::<R>(chain, passage);
+        *self.change[node].w[k].at(lane) += force_n;
     }
 
     /// Displacement at a spot at the end of the step, from the initial static state, m.
     #[inline]
     pub(crate) fn displacement(&self, spot: &Spot, passage: usize) -> f64 {
         let k = spot.node;
-        self.u[k].dot(&self.u[k + 1], spot, passage)
-            + 0.25 * self.b[k].dot(&self.b[k + 1], spot, passage)
+        self.u[k].dot::<R>(&self.u[k + 1], spot, passage)
+            + 0.25 * self.b[k].dot::<R>(&self.b[k + 1], spot, passage)
+    }
+
+    /// `b` of the `w` of a node.
+    #[inline]
+    pub(crate) fn b_at(&self, node: usize, chain: usize, passage: usize) -> f64 {
+        let (k, lane) = lane_of::<R>(chain, passage);
+        self.b[node].w[k].get(lane)
     }
 
     /// The first node of a passage that is not where a rail can be: its index from the nearer end,
     /// whether that is the right one, and its displacement.
     pub(crate) fn out_of_range(&self, passage: usize, limit_m: f64) -> Option<(usize, bool, f64)> {
         self.u.iter().enumerate().find_map(|(node, u)| {
-            let bad = |c: &usize| !(u.w[*c][passage].abs() <= limit_m);
-            let chain = (0..C).find(bad)?;
-            Some((node, chain % 2 == 1, u.w[chain][passage]))
+            let value = |chain: usize| {
+                let (k, lane) = lane_of::<R>(chain, passage);
+                u.w[k].get(lane)
+            };
+            let chain = (0..2 * R).find(|c| !(value(*c).abs() <= limit_m))?;
+            Some((node, chain % 2 == 1, value(chain)))
         })
     }
 
     /// Takes the last step's `b` over into the predictors of the next and solves for its `b` with
     /// the forces as they are.
     #[inline(always)]
-    pub(crate) fn step(&mut self, factor: &RailFactor<C>) {
+    pub(crate) fn step<S: Simd<f64s = f64x4>>(&mut self, o: Ops<S>, factor: &RailFactor<R>) {
         let half = factor.half();
-        let mut carried = NodeVector::<C, P>::ZERO;
-        // Moments of the element before: its end forces on this node.
-        let (mut bend, mut shear) = ([[0.0; P]; C], [[0.0; P]; C]);
-        let mut here = self.advance(0);
-        for k in 0..half {
-            let at = &factor.nodes[k];
-            let after = self.advance(k + 1);
-            let next_bend = scale(&at.strain[0], &minus(after.t, &here.t));
-            let strain = plus(plus(here.t, &after.t), &minus(here.w, &after.w));
-            let next_shear = scale(&at.strain[1], &strain);
-            let force = &self.force[k];
-            let right = NodeVector {
-                w: minus(minus(plus(force.w, &shear), &next_shear), &carried.w),
-                t: minus(
-                    plus(
-                        minus(force.t, &plus(shear, &bend)),
-                        &minus(next_bend, &next_shear),
+        let zero = Four::ZERO.0;
+        let mut passed = [(zero, zero); K];
+        // End moments of the element before: bending and shear part.
+        let mut ends = [(zero, zero); K];
+        let mut here = [(zero, zero); K];
+        let (u, v) = (&mut self.u[..=half], &mut self.v[..=half]);
+        let (b, force) = (&mut self.b[..=half], &self.force[..=half]);
+        for (k, here) in here.iter_mut().enumerate() {
+            *here = advance(o, &mut u[0], &mut v[0], &b[0], k);
+        }
+        for (i, at) in factor.nodes.iter().enumerate() {
+            for k in 0..K {
+                let after = advance(o, &mut u[i + 1], &mut v[i + 1], &b[i + 1], k);
+                let (w, t) = here[k];
+                let bend = o.mul(at.strain[0].0, o.sub(after.1, t));
+                let strain = o.add(o.add(t, after.1), o.sub(w, after.0));
+                let shear = o.mul(at.strain[1].0, strain);
+                let (last_bend, last_shear) = ends[k];
+                let right = (
+                    o.sub(
+                        o.sub(o.add(force[i].w[k].0, last_shear), shear),
+                        passed[k].0,
                     ),
-                    &carried.t,
-                ),
-            };
-            let (kept, passed) = at.forward(&right);
-            self.b[k] = kept;
-            carried = passed;
-            (bend, shear, here) = (next_bend, next_shear, after);
+                    o.sub(
+                        o.add(
+                            o.sub(force[i].t[k].0, o.add(last_shear, last_bend)),
+                            o.sub(bend, shear),
+                        ),
+                        passed[k].1,
+                    ),
+                );
+                let (kept, next) = at.forward(o, right);
+                b[i].w[k] = Four(kept.0);
+                b[i].t[k] = Four(kept.1);
+                passed[k] = next;
+                ends[k] = (bend, shear);
+                here[k] = after;
+            }
         }
-        let incoming = NodeVector {
-            w: minus(shear, &carried.w),
-            t: minus(minus([[0.0; P]; C], &plus(shear, &bend)), &carried.t),
-        };
-        let middle = middle_node(factor, &self.force[half], &incoming);
-        self.b[half] = middle;
-        let mut next = middle;
-        for k in (0..half).rev() {
-            next = factor.nodes[k].backward(&self.b[k], &next);
-            self.b[k] = next;
+        let mut x = [(zero, zero); K];
+        for k in 0..K {
+            let (bend, shear) = ends[k];
+            let incoming = (
+                o.sub(shear, passed[k].0),
+                o.sub(o.sub(zero, o.add(shear, bend)), passed[k].1),
+            );
+            let load = (force[half].w[k].0, force[half].t[k].0);
+            x[k] = middle_node(factor, load, incoming);
+            b[half].w[k] = Four(x[k].0);
+            b[half].t[k] = Four(x[k].1);
         }
-    }
-
-    /// Predictors of the next step at a node.
-    #[inline(always)]
-    fn advance(&mut self, node: usize) -> NodeVector<C, P> {
-        let b = &self.b[node];
-        let v = &mut self.v[node];
-        v.w = plus(v.w, &b.w);
-        v.t = plus(v.t, &b.t);
-        let u = &mut self.u[node];
-        u.w = plus(u.w, &v.w);
-        u.t = plus(u.t, &v.t);
-        *u
+        for (at, b) in factor.nodes.iter().zip(b).rev() {
+            for k in 0..K {
+                x[k] = at.backward(o, (b.w[k].0, b.t[k].0), x[k]);
+                b.w[k] = Four(x[k].0);
+                b.t[k] = Four(x[k].1);
+            }
+        }
     }
 
     /// Solves for the change of `b` from [`Self::load_change`] and [`Self::push_node`], adds it and
     /// clears it.
     #[inline(always)]
-    pub(crate) fn solve_change(&mut self, factor: &RailFactor<C>) {
+    pub(crate) fn solve_change<S: Simd<f64s = f64x4>>(
+        &mut self,
+        o: Ops<S>,
+        factor: &RailFactor<R>,
+    ) {
         let half = factor.half();
-        let mut carried = NodeVector::<C, P>::ZERO;
-        for k in 0..half {
-            let right = NodeVector {
-                w: minus(self.change[k].w, &carried.w),
-                t: minus(self.change[k].t, &carried.t),
-            };
-            let (kept, passed) = factor.nodes[k].forward(&right);
-            self.change[k] = kept;
-            carried = passed;
+        let zero = Four::ZERO.0;
+        let mut passed = [(zero, zero); K];
+        for (at, change) in factor.nodes.iter().zip(&mut self.change) {
+            for k in 0..K {
+                let right = (
+                    o.sub(change.w[k].0, passed[k].0),
+                    o.sub(change.t[k].0, passed[k].1),
+                );
+                let (kept, next) = at.forward(o, right);
+                change.w[k] = Four(kept.0);
+                change.t[k] = Four(kept.1);
+                passed[k] = next;
+            }
         }
-        let incoming = NodeVector {
-            w: minus([[0.0; P]; C], &carried.w),
-            t: minus([[0.0; P]; C], &carried.t),
-        };
-        let mut next = middle_node(factor, &self.change[half], &incoming);
-        self.add_change(half, &next);
-        for k in (0..half).rev() {
-            next = factor.nodes[k].backward(&self.change[k], &next);
-            self.add_change(k, &next);
+        let mut x = [(zero, zero); K];
+        for k in 0..K {
+            let incoming = (o.sub(zero, passed[k].0), o.sub(zero, passed[k].1));
+            let load = (self.change[half].w[k].0, self.change[half].t[k].0);
+            x[k] = middle_node(factor, load, incoming);
+            let b = &mut self.b[half];
+            b.w[k] = Four(o.add(b.w[k].0, x[k].0));
+            b.t[k] = Four(o.add(b.t[k].0, x[k].1));
         }
-    }
-
-    #[inline(always)]
-    fn add_change(&mut self, node: usize, change: &NodeVector<C, P>) {
-        let b = &mut self.b[node];
-        b.w = plus(b.w, &change.w);
-        b.t = plus(b.t, &change.t);
-        self.change[node] = NodeVector::ZERO;
+        self.change[half] = Node::ZERO;
+        let nodes = factor.nodes.iter().zip(&mut self.change).zip(&mut self.b);
+        for ((at, change), b) in nodes.rev() {
+            for k in 0..K {
+                x[k] = at.backward(o, (change.w[k].0, change.t[k].0), x[k]);
+                b.w[k] = Four(o.add(b.w[k].0, x[k].0));
+                b.t[k] = Four(o.add(b.t[k].0, x[k].1));
+            }
+            *change = Node::ZERO;
+        }
     }
 
     /// Removes the forces that [`Self::load`] added. Forces of supports are set anew each step.
     #[inline]
     pub(crate) fn clear_loads(&mut self) {
         for node in self.loaded.drain(..) {
-            self.force[node] = NodeVector::ZERO;
-            self.force[node + 1] = NodeVector::ZERO;
+            self.force[node] = Node::ZERO;
+            self.force[node + 1] = Node::ZERO;
         }
     }
 }
 
+/// Predictors of the next step at a node, vector `k`.
+#[inline(always)]
+fn advance<S: Simd<f64s = f64x4>, const K: usize>(
+    o: Ops<S>,
+    u: &mut Node<K>,
+    v: &mut Node<K>,
+    b: &Node<K>,
+    k: usize,
+) -> Pair {
+    let next_v = (o.add(v.w[k].0, b.w[k].0), o.add(v.t[k].0, b.t[k].0));
+    let next_u = (o.add(u.w[k].0, next_v.0), o.add(u.t[k].0, next_v.1));
+    v.w[k] = Four(next_v.0);
+    v.t[k] = Four(next_v.1);
+    u.w[k] = Four(next_u.0);
+    u.t[k] = Four(next_u.1);
+    next_u
+}
+
 #[inline]
-fn add_at<const C: usize, const P: usize>(
-    to: &mut [NodeVector<C, P>],
+fn add_at<const R: usize, const K: usize>(
+    to: &mut [Node<K>],
     spot: &Spot,
     passage: usize,
     force_n: f64,
 ) {
-    let (c, k) = (spot.chain, spot.node);
     let [a, b] = spot.shape;
-    to[k].w[c][passage] += force_n * a[0];
-    to[k].t[c][passage] += force_n * a[1];
-    // The middle node takes loads in its even lanes only.
-    let (c, sign) = if k + 2 == to.len() && c % 2 == 1 {
-        (c - 1, -1.0)
+    let (k, lane) = lane_of::<R>(spot.chain, passage);
+    let outer = &mut to[spot.node];
+    *outer.w[k].at(lane) += force_n * a[0];
+    *outer.t[k].at(lane) += force_n * a[1];
+    // The middle node takes loads in the lanes of left halves only.
+    let (lane, sign) = if spot.node + 2 == to.len() && lane % 2 == 1 {
+        (lane - 1, -1.0)
     } else {
-        (c, 1.0)
+        (lane, 1.0)
     };
-    to[k + 1].w[c][passage] += force_n * b[0];
-    to[k + 1].t[c][passage] += sign * force_n * b[1];
+    let inner = &mut to[spot.node + 1];
+    *inner.w[k].at(lane) += force_n * b[0];
+    *inner.t[k].at(lane) += sign * force_n * b[1];
 }
 
-/// Solution at the middle node from its own load and what both chains bring; odd lanes mirror even
-/// ones.
+/// Solution at the middle node from its own load and what both chains bring; lanes of right halves
+/// mirror those of left ones.
 #[inline(always)]
-fn middle_node<const C: usize, const P: usize>(
-    factor: &RailFactor<C>,
-    load: &NodeVector<C, P>,
-    incoming: &NodeVector<C, P>,
-) -> NodeVector<C, P> {
-    let mut x = NodeVector::ZERO;
-    for c in (0..C).step_by(2) {
-        let m = &factor.middle[c];
-        for p in 0..P {
-            let w = load.w[c][p] + (incoming.w[c][p] + incoming.w[c + 1][p]);
-            let t = load.t[c][p] + (incoming.t[c][p] - incoming.t[c + 1][p]);
-            let (x_w, x_t) = (m[0][0] * w + m[0][1] * t, m[1][0] * w + m[1][1] * t);
-            x.w[c][p] = x_w;
-            x.t[c][p] = x_t;
-            x.w[c + 1][p] = x_w;
-            x.t[c + 1][p] = -x_t;
-        }
+fn middle_node<const R: usize>(factor: &RailFactor<R>, load: Pair, incoming: Pair) -> Pair {
+    let arrays = |p: Pair| (Four(p.0).to_array(), Four(p.1).to_array());
+    let ((load_w, load_t), (in_w, in_t)) = (arrays(load), arrays(incoming));
+    let (mut x_w, mut x_t) = ([0.0; 4], [0.0; 4]);
+    for pair in 0..2 {
+        let (a, b) = (2 * pair, 2 * pair + 1);
+        let m = &factor.middle[pair % R];
+        let w = load_w[a] + (in_w[a] + in_w[b]);
+        let t = load_t[a] + (in_t[a] - in_t[b]);
+        let (w, t) = (m[0][0] * w + m[0][1] * t, m[1][0] * w + m[1][1] * t);
+        (x_w[a], x_w[b]) = (w, w);
+        (x_t[a], x_t[b]) = (t, -t);
     }
-    x
+    (Four::from_array(x_w).0, Four::from_array(x_t).0)
 }

@@ -1,6 +1,9 @@
 //! A track in one condition, factorised, and passages in motion on it.
 
+use pulp::{Simd, f64x4};
+
 use super::bearers::{BearerFactor, BearerMotion, StaticBearer};
+use super::lanes::{Kernel, Level, Ops};
 use super::rails::{RailFactor, RailLine, RailMotion};
 use crate::track::assembly::Assembly;
 use crate::track::band::BlockTridiagonal;
@@ -14,12 +17,12 @@ const ROUNDS_MAX: usize = 12;
 
 /// Everything of a step that does not move: shared by all passages.
 #[derive(Debug, Clone)]
-pub(crate) struct TrackFactor<const C: usize> {
-    pub(crate) rails: RailFactor<C>,
-    pub(crate) bearers: BearerFactor<C>,
+pub(crate) struct TrackFactor<const R: usize> {
+    pub(crate) rails: RailFactor<R>,
+    pub(crate) bearers: BearerFactor<R>,
 }
 
-impl TrackFactor<4> {
+impl TrackFactor<2> {
     /// Two rails that start in a static state.
     pub(crate) fn two_rails(
         model: &TwoRailModel,
@@ -54,7 +57,7 @@ impl TrackFactor<4> {
     }
 }
 
-impl TrackFactor<2> {
+impl TrackFactor<1> {
     /// One rail that starts in a static state; a sleeper is a bearer with one mode.
     pub(crate) fn one_rail(
         model: &Assembly,
@@ -103,8 +106,8 @@ impl TrackFactor<2> {
     }
 }
 
-impl<const C: usize> TrackFactor<C> {
-    fn build<const R: usize>(
+impl<const R: usize> TrackFactor<R> {
+    fn build(
         mut lines: [RailLine; R],
         bearers: &[ModalBearer],
         statics: &[StaticBearer<'_>],
@@ -157,54 +160,91 @@ impl ModalBearer {
 
 /// Passages in motion.
 #[derive(Debug, Clone)]
-pub(crate) struct TrackMotion<const C: usize, const P: usize> {
-    pub(crate) rails: RailMotion<C, P>,
-    pub(crate) bearers: BearerMotion<C, P>,
+pub(crate) struct TrackMotion<const R: usize, const K: usize> {
+    pub(crate) rails: RailMotion<R, K>,
+    pub(crate) bearers: BearerMotion<R, K>,
+    level: Level,
 }
 
-impl<const C: usize, const P: usize> TrackMotion<C, P> {
-    pub(crate) fn at_rest(factor: &TrackFactor<C>) -> Self {
+/// Parts of a step, compiled once for each instruction set.
+struct Begin<'a, const R: usize, const K: usize>(&'a mut TrackMotion<R, K>, &'a TrackFactor<R>);
+struct Solve<'a, const R: usize, const K: usize>(&'a mut RailMotion<R, K>, &'a TrackFactor<R>);
+struct Change<'a, const R: usize, const K: usize>(&'a mut RailMotion<R, K>, &'a TrackFactor<R>);
+
+impl<const R: usize, const K: usize> Kernel for Begin<'_, R, K> {
+    #[inline(always)]
+    fn run<S: Simd<f64s = f64x4>>(self, o: Ops<S>) {
+        let motion = self.0;
+        motion
+            .bearers
+            .advance(o, &self.1.bearers, &mut motion.rails);
+    }
+}
+
+impl<const R: usize, const K: usize> Kernel for Solve<'_, R, K> {
+    #[inline(always)]
+    fn run<S: Simd<f64s = f64x4>>(self, o: Ops<S>) {
+        self.0.step(o, &self.1.rails);
+    }
+}
+
+impl<const R: usize, const K: usize> Kernel for Change<'_, R, K> {
+    #[inline(always)]
+    fn run<S: Simd<f64s = f64x4>>(self, o: Ops<S>) {
+        self.0.solve_change(o, &self.1.rails);
+    }
+}
+
+impl<const R: usize, const K: usize> TrackMotion<R, K> {
+    pub(crate) fn at_rest(factor: &TrackFactor<R>) -> Self {
+        Self::at_rest_on(factor, Level::best())
+    }
+
+    /// The same on a given instruction set.
+    pub(crate) fn at_rest_on(factor: &TrackFactor<R>, level: Level) -> Self {
         Self {
             rails: RailMotion::at_rest(factor.rails.half()),
             bearers: BearerMotion::at_rest(&factor.bearers),
+            level,
         }
     }
 
     /// Makes the predictors of the next step and the forces of the supports. Loads come next.
-    #[inline(always)]
-    pub(crate) fn begin(&mut self, factor: &TrackFactor<C>) {
-        self.bearers.advance(&factor.bearers, &mut self.rails);
+    pub(crate) fn begin(&mut self, factor: &TrackFactor<R>) {
+        self.level.run(Begin(self, factor));
     }
 
     /// Solves with the loads given.
-    #[inline(always)]
-    pub(crate) fn solve(&mut self, factor: &TrackFactor<C>) {
-        self.rails.step(&factor.rails);
+    pub(crate) fn solve(&mut self, factor: &TrackFactor<R>) {
+        self.level.run(Solve(&mut self.rails, factor));
         self.rails.clear_loads();
     }
 
-    /// Brings ballast and rails into agreement; marks the passages that did not get there.
-    #[inline(always)]
-    pub(crate) fn settle(&mut self, factor: &TrackFactor<C>, unresolved: &mut [bool; P]) {
+    /// Adds what a change of loads does, see [`RailMotion::load_change`].
+    pub(crate) fn solve_change(&mut self, factor: &TrackFactor<R>) {
+        self.level.run(Change(&mut self.rails, factor));
+    }
+
+    /// Brings ballast and rails into agreement; the bits of passages that did not get there.
+    pub(crate) fn settle(&mut self, factor: &TrackFactor<R>) -> u32 {
+        let mut unresolved = 0;
         if !self.bearers.any_watched() {
-            return;
+            return unresolved;
         }
-        let mut asked = [true; P];
-        for round in 0..ROUNDS_MAX {
-            let mut failed = [false; P];
+        let mut asked = u32::MAX;
+        for _ in 0..ROUNDS_MAX {
+            let mut failed = 0;
             let again = self
                 .bearers
-                .check(&factor.bearers, &mut self.rails, &asked, &mut failed);
-            let last = round + 1 == ROUNDS_MAX;
-            for p in 0..P {
-                // Failing to settle counts where it is final.
-                unresolved[p] |= asked[p] && if again[p] { last } else { failed[p] };
+                .check(&factor.bearers, &mut self.rails, asked, &mut failed);
+            // Failing to settle counts where it is final.
+            unresolved |= failed & !again;
+            if again == 0 {
+                return unresolved;
             }
-            if !again.contains(&true) {
-                return;
-            }
-            self.rails.solve_change(&factor.rails);
+            self.solve_change(factor);
             asked = again;
         }
+        unresolved | asked
     }
 }
