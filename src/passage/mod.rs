@@ -14,7 +14,7 @@ mod filter;
 mod input;
 mod kernel;
 mod moving_forces;
-mod newmark;
+mod one_rail;
 mod output;
 mod reference;
 mod simulate;

@@ -7,7 +7,7 @@ use std::f64::consts::PI;
 
 use super::contact::{ContactLaw, static_approach_m};
 use super::error::{PassageError, finite, not_negative, positive};
-use super::newmark::{Contact, TrackStepper};
+use super::one_rail::{Contact, OneRail};
 use super::vehicle_dynamics::VehicleDynamics;
 use crate::track::assembly::Assembly;
 use crate::track::{Track, TrackError, statics};
@@ -168,7 +168,7 @@ pub fn run_reference_to(
         wheel.static_m =
             state.under_load_m[0] + static_approach_m(wheel.hertz_n_m15, wheel.force_n);
     }
-    let mut track = TrackStepper::new(model, &state, run.step_s)?;
+    let mut track = OneRail::new(model, state, &loads, run.step_s)?;
     let loaded = ((run.end_m - run.start_m) / run.speed_m_s / run.step_s).round() as usize;
     let unloaded = (run.unloaded_s / run.step_s).round() as usize;
     let mut record = ReferenceRecord {
@@ -183,7 +183,7 @@ pub fn run_reference_to(
         let contact = if n <= loaded {
             advance(run, &mut track, wheel.as_mut(), time_s, x_m, &mut record)?
         } else {
-            record.unresolved_steps += u64::from(track.step(&mut [])?.unresolved);
+            record.unresolved_steps += u64::from(track.step(&mut []).unresolved);
             None
         };
         look(&track, contact.as_ref(), time_s, x_m)?;
@@ -232,7 +232,7 @@ fn start(run: &ReferenceRun<'_>) -> Result<Start, PassageError> {
 /// One step with the load on the track.
 fn advance(
     run: &ReferenceRun<'_>,
-    track: &mut TrackStepper,
+    track: &mut OneRail,
     wheel: Option<&mut MovingWheel>,
     time_s: f64,
     x_m: f64,
@@ -254,7 +254,7 @@ fn advance(
         contact[0].overlap_m = wheel.static_m + wheel.dynamics.wheel_m(0)
             - run.cusp.map_or(0.0, |cusp| cusp.depth_m(x_m));
         contact[0].compliance_m_n = wheel.dynamics.wheel_compliance_m_n(0);
-        let report = track.step(&mut contact)?;
+        let report = track.step(&mut contact);
         record.unresolved_steps += u64::from(report.unresolved);
         wheel
             .dynamics
@@ -262,7 +262,7 @@ fn advance(
         wheel.force_n = contact[0].force_n;
     } else {
         contact[0].force_n = ramped(run.rider, time_s);
-        record.unresolved_steps += u64::from(track.step(&mut contact)?.unresolved);
+        record.unresolved_steps += u64::from(track.step(&mut contact).unresolved);
     }
     Ok(Some(contact[0]))
 }
@@ -278,7 +278,7 @@ fn ramped(rider: Rider, time_s: f64) -> f64 {
 }
 
 fn look(
-    track: &TrackStepper,
+    track: &OneRail,
     contact: Option<&Contact>,
     time_s: f64,
     x_m: f64,
@@ -308,7 +308,7 @@ fn look(
 
 fn note(
     run: &ReferenceRun<'_>,
-    track: &TrackStepper,
+    track: &OneRail,
     contact: Option<&Contact>,
     x_m: f64,
     record: &mut ReferenceRecord,
@@ -317,14 +317,12 @@ fn note(
     record.force_n.push(contact.map_or(0.0, |c| c.force_n));
     record.under_load_m.push(contact.map_or(0.0, |c| c.rail_m));
     for (out, &sleeper) in record.sleepers.iter_mut().zip(run.sleepers) {
-        out.displacement_m
-            .push(track.sleepers.displacement[sleeper]);
-        out.velocity_m_s.push(track.sleepers.velocity[sleeper]);
-        out.acceleration_m_s2
-            .push(track.sleepers.acceleration[sleeper]);
+        let state = track.sleeper(sleeper);
+        out.displacement_m.push(state.displacement_m);
+        out.velocity_m_s.push(state.velocity_m_s);
+        out.acceleration_m_s2.push(state.acceleration_m_s2);
         out.ballast_force_n.push(track.ballast_force_n(sleeper));
-        out.rail_m
-            .push(track.rail.displacement[track.model.node_of(sleeper)][0]);
+        out.rail_m.push(track.rail_m(sleeper));
     }
     if run.energy {
         record.energy_j.push(track.energy_j());

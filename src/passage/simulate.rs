@@ -4,7 +4,7 @@ use super::approach::{Approach, Bed, FADE_BAYS, OUTPUT_MARGIN_BAYS, REST_BAYS};
 use super::contact::{ContactLaw, static_approach_m};
 use super::error::{PassageError, finite, not_negative, positive};
 use super::input::PassageInput;
-use super::newmark::{Contact, StepReport, TrackStepper};
+use super::one_rail::{Contact, OneRail, StepReport};
 use super::output::{Counters, Passage, SleeperMotion};
 use super::vehicle_dynamics::VehicleDynamics;
 use crate::track::assembly::Assembly;
@@ -36,6 +36,7 @@ pub fn simulate(input: &PassageInput<'_>) -> Result<Passage, PassageError> {
             run.record();
         }
     }
+    run.passage.peak_ballast_force_n = run.track.peak_ballast_forces_n();
     Ok(run.passage)
 }
 
@@ -64,7 +65,7 @@ struct RunningWheel {
 
 struct Run<'a> {
     input: &'a PassageInput<'a>,
-    track: TrackStepper,
+    track: OneRail,
     approach: Approach,
     vehicles: Vec<RunningVehicle>,
     /// `q` of the first axle at time zero, m.
@@ -128,7 +129,7 @@ impl<'a> Run<'a> {
             peak_ballast_force_n: rest.ballast_force_n.clone(),
             counters: Counters::default(),
         };
-        let track = TrackStepper::new(model, &rest, input.step_s)?;
+        let track = OneRail::new(model, rest, &[], input.step_s)?;
         let mut run = Self {
             input,
             track,
@@ -176,12 +177,9 @@ impl<'a> Run<'a> {
 
     fn record(&mut self) {
         for (motion, &sleeper) in self.passage.sleepers.iter_mut().zip(self.input.sleepers) {
-            motion
-                .acceleration_m_s2
-                .push(self.track.sleepers.acceleration[sleeper]);
-            motion
-                .displacement_m
-                .push(self.track.sleepers.displacement[sleeper]);
+            let state = self.track.sleeper(sleeper);
+            motion.acceleration_m_s2.push(state.acceleration_m_s2);
+            motion.displacement_m.push(state.displacement_m);
         }
     }
 
@@ -212,7 +210,7 @@ impl<'a> Run<'a> {
                 self.contacts.push(contact);
             }
         }
-        let report = self.track.step(&mut self.contacts)?;
+        let report = self.track.step(&mut self.contacts);
         let mut contacts = self.contacts.iter();
         for vehicle in self.vehicles.iter_mut().filter(|v| near(v, &self.approach)) {
             for k in 0..vehicle.wheels.len() {
@@ -240,9 +238,6 @@ impl<'a> Run<'a> {
         counters.steps += 1;
         counters.bearing_changes += u64::from(report.bearing_changed);
         counters.unresolved_steps += u64::from(report.unresolved);
-        for (i, peak) in self.passage.peak_ballast_force_n.iter_mut().enumerate() {
-            *peak = peak.max(self.track.ballast_force_n(i));
-        }
         if self.passage.counters.steps.is_multiple_of(LOOK_EVERY)
             && let Some((at_m, value)) = self.track.out_of_range(TRACK_LIMIT_M)
         {
@@ -269,7 +264,7 @@ fn place_wheel(
     q_m: f64,
     input: &PassageInput<'_>,
     approach: &Approach,
-    track: &TrackStepper,
+    track: &OneRail,
     length_m: f64,
 ) -> Contact {
     let wheel = &vehicle.wheels[k];

@@ -1,7 +1,7 @@
 //! A whole train over both rails of a modelled stretch: the full engine.
 
 use super::approach::{Approach, Bed, FADE_BAYS, OUTPUT_MARGIN_BAYS, REST_BAYS};
-use super::contact::{hertz_force_near_n, static_approach_m};
+use super::contact::{hertz_force_n, static_approach_m};
 use super::error::{PassageError, finite, not_negative, positive};
 use super::kernel::rails::Spot;
 use super::kernel::stepper::{TrackFactor, TrackMotion};
@@ -408,7 +408,7 @@ impl<'a> Run<'a> {
             let total = contact.compliance_m_n + w * w * compliance;
             let overlap = contact.overlap_m - seen;
             let gap = overlap + total * given;
-            let force = hertz_force_near_n(hertz, total, gap, overlap);
+            let force = hertz_force_n(hertz, total, gap, overlap);
             let change = force - given;
             vehicle.forces_n[contact.axle][contact.side] = force;
             let wheel = &mut vehicle.axles[contact.axle].wheels[contact.side];
@@ -454,7 +454,7 @@ impl<'a> Run<'a> {
         }
         let counters = &mut self.passage.counters;
         counters.steps += 1;
-        counters.bearing_changes += u64::from(motion.bearers.any_open(p));
+        counters.bearing_changes += u64::from(motion.bearers.touched() >> p & 1);
         counters.unresolved_steps += u64::from(unresolved);
         if counters.steps.is_multiple_of(LOOK_EVERY)
             && let Some((at_m, value)) = self.out_of_range(motion, p)
@@ -479,9 +479,8 @@ impl<'a> Run<'a> {
         p: usize,
     ) -> Option<(f64, f64)> {
         let (node, right, value) = motion.rails.out_of_range(p, TRACK_LIMIT_M)?;
-        let x_m = self.prepared.model.node_x_m(node);
-        let length_m = self.prepared.model.length_m();
-        Some((if right { length_m - x_m } else { x_m }, value))
+        let node = self.prepared.factor.rails.global_node(node, right);
+        Some((self.prepared.model.node_x_m(node), value))
     }
 
     fn diverged(&self, at_m: f64, what: &'static str, value: f64) -> PassageError {

@@ -101,7 +101,6 @@ pub(crate) struct SingularAt(pub(crate) usize);
 #[derive(Debug, Clone)]
 pub(crate) struct Factor<const B: usize> {
     middle: usize,
-    pivot: Vec<Block<B>>,
     /// `D_i^-1`, symmetric.
     inverse_pivot: Vec<Block<B>>,
     /// Columns of `L_i` (that is, `L_i^T` by rows).
@@ -115,7 +114,6 @@ impl<const B: usize> Factor<B> {
         let middle = nodes / 2;
         let mut factor = Self {
             middle,
-            pivot: vec![[[f64::NAN; B]; B]; nodes],
             inverse_pivot: vec![[[0.0; B]; B]; nodes],
             coupling: vec![[[0.0; B]; B]; nodes],
         };
@@ -124,21 +122,7 @@ impl<const B: usize> Factor<B> {
         Ok(factor)
     }
 
-    /// Factorises again after diagonal blocks changed at `nodes` only. The elimination is repeated
-    /// from each changed node towards the middle and stops where a pivot is reproduced bit by bit,
-    /// so the factors are the same, to the last bit, as those of a full factorisation.
-    pub(crate) fn update(
-        &mut self,
-        matrix: &BlockTridiagonal<B>,
-        nodes: &[usize],
-    ) -> Result<(), SingularAt> {
-        for &node in nodes {
-            self.eliminate_from(matrix, node)?;
-        }
-        Ok(())
-    }
-
-    /// Pivots from `start` to the middle; stops early once a pivot does not change any more.
+    /// Pivots from `start` to the middle.
     fn eliminate_from(
         &mut self,
         matrix: &BlockTridiagonal<B>,
@@ -147,11 +131,7 @@ impl<const B: usize> Factor<B> {
         let mut node = start;
         loop {
             let pivot = self.pivot_block(matrix, node);
-            if node != start && pivot == self.pivot[node] {
-                return Ok(());
-            }
             let inverse_pivot = inverse(&pivot).ok_or(SingularAt(node))?;
-            self.pivot[node] = pivot;
             self.inverse_pivot[node] = inverse_pivot;
             if node == self.middle {
                 return Ok(());
@@ -226,60 +206,6 @@ impl<const B: usize> Factor<B> {
         for (b_i, l) in left_chain {
             left_next = backward(b_i, l, &left_next);
         }
-    }
-
-    /// Compliance `f^T A^-1 f` of a load on nodes `node` and `node + 1`.
-    ///
-    /// With `z = L^-1 f` it is `sum z_i^T D_i^-1 z_i`. The sum runs from the load to the middle of
-    /// the track and ends as soon as a term is below 1e-17 of it: for the matrix of one time step
-    /// that is after about two metres.
-    pub(crate) fn compliance(&self, node: usize, load: &[Vector<B>; 2]) -> f64 {
-        let last = self.inverse_pivot.len() - 1;
-        let mut sum = 0.0;
-        let mut at_middle = [0.0; B];
-        let mut reached = false;
-        // Chain from the left end.
-        let mut carried = [0.0; B];
-        for i in node..self.middle {
-            let mut z = if i - node < 2 {
-                load[i - node]
-            } else {
-                [0.0; B]
-            };
-            add_vector(&mut z, &carried);
-            let term = dot(&z, &apply(&self.inverse_pivot[i], &z));
-            sum += term;
-            if i > node && term <= 1e-17 * sum {
-                return sum;
-            }
-            carried = carry(&self.coupling[i], &z);
-            reached = true;
-        }
-        if reached {
-            add_vector(&mut at_middle, &carried);
-        }
-        // Chain from the right end.
-        let mut carried = [0.0; B];
-        let mut i = (node + 1).min(last);
-        while i > self.middle {
-            let mut z = if i >= node { load[i - node] } else { [0.0; B] };
-            add_vector(&mut z, &carried);
-            let term = dot(&z, &apply(&self.inverse_pivot[i], &z));
-            sum += term;
-            if i < node && term <= 1e-17 * sum {
-                return sum;
-            }
-            carried = carry(&self.coupling[i], &z);
-            i -= 1;
-        }
-        add_vector(&mut at_middle, &carried);
-        if node <= self.middle && self.middle <= node + 1 {
-            add_vector(&mut at_middle, &load[self.middle - node]);
-        }
-        sum + dot(
-            &at_middle,
-            &apply(&self.inverse_pivot[self.middle], &at_middle),
-        )
     }
 }
 
@@ -363,36 +289,6 @@ mod tests {
             Factor::new(&matrix).unwrap().solve(&mut x);
             assert!(residual(&matrix, &x, &b) < 1e-13, "{nodes} nodes");
         }
-    }
-
-    #[test]
-    fn compliance_is_load_times_solution_wherever_the_load_is() {
-        let nodes = 40;
-        let matrix = example(nodes);
-        let factor = Factor::new(&matrix).unwrap();
-        for node in 0..nodes - 1 {
-            let load = [[0.3, -1.0], [0.7, 0.2]];
-            let mut x = vec![[0.0; 2]; nodes];
-            x[node] = load[0];
-            x[node + 1] = load[1];
-            factor.solve(&mut x);
-            let expected = dot(&x[node], &load[0]) + dot(&x[node + 1], &load[1]);
-            let got = factor.compliance(node, &load);
-            assert!((got / expected - 1.0).abs() < 1e-14, "node {node}");
-        }
-    }
-
-    #[test]
-    fn update_gives_the_bits_of_a_full_factorisation() {
-        let mut matrix = example(301);
-        let mut factor = Factor::new(&matrix).unwrap();
-        for node in [7, 150, 151, 200, 300] {
-            matrix.diagonal[node][0][0] += 2.5;
-        }
-        factor.update(&matrix, &[7, 150, 151, 200, 300]).unwrap();
-        let fresh = Factor::new(&matrix).unwrap();
-        assert_eq!(factor.pivot, fresh.pivot);
-        assert_eq!(factor.coupling, fresh.coupling);
     }
 
     #[test]

@@ -62,14 +62,6 @@ pub enum TrackError {
         /// Bays times elements per bay.
         elements: usize,
     },
-    /// The track has no middle node.
-    #[error(
-        "the rails have {elements} elements: time steps need an even number, so choose an even number of bays or of elements per bay"
-    )]
-    OddElements {
-        /// Elements of a rail.
-        elements: usize,
-    },
     /// A point lies beside its bearer.
     #[error("y = {at_m} m lies beside bearer {bearer}, which reaches from {right_m} to {left_m} m")]
     OutsideBearer {

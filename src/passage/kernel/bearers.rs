@@ -284,6 +284,7 @@ pub(crate) struct BearerMotion<const R: usize, const K: usize> {
     fours: usize,
     /// Supports with such a bearer.
     watched: Vec<usize>,
+    touched: u32,
 }
 
 /// A vector of modes in motion: predictors, and what pseudo-forces add to `b`.
@@ -393,6 +394,7 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
             pseudo,
             fours,
             watched: Vec::new(),
+            touched: 0,
         }
     }
 
@@ -412,6 +414,7 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
         rails: &mut RailMotion<R, K>,
     ) {
         self.watched.clear();
+        self.touched = 0;
         let n = factor.vectors;
         let unilateral = factor.law != BallastLaw::Linear;
         let lanes = factor.lanes.chunks_exact(n);
@@ -667,6 +670,7 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
         }
         let pieces = &factor.supports[s].halves[side].pieces;
         let (settled, sum) = pieces.settle(modes, factor.law, &mut work, &mut self.pseudo[at]);
+        self.touched |= u32::from(work.touched) << p;
         for j in 0..modes.len() {
             let (m, k, lane) = BearerFactor::<R>::mode_lane(j, side, p);
             *state[m].extra[k].at(lane) = work.extra[j];
@@ -793,28 +797,6 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
         }
     }
 
-    /// Ballast force on a bearer at the end of the step, N, from the motion of its mode 0.
-    pub(crate) fn ballast_force_n(
-        &self,
-        factor: &BearerFactor<R>,
-        rails: &RailMotion<R, K>,
-        bearer: usize,
-        p: usize,
-    ) -> f64 {
-        let (side, s) = factor.place[bearer];
-        let support = &factor.supports[s];
-        let forces = self.end_forces(s, side, p, support, rails);
-        let (_, k, lane) = BearerFactor::<R>::mode_lane(0, side, p);
-        let state = &self.modes[s * factor.vectors];
-        let mode = &factor.modes[s][side][0];
-        let (q, v) = (state.q[k].get(lane), state.v[k].get(lane));
-        let mut b = mode.drive[0] * forces[0] + mode.drive[1] * forces[1];
-        b += state.extra[k].get(lane) - (mode.stiff * q + mode.damp * v);
-        let bed = support.bed.map(|b| b.get(lane));
-        let linear = bed[0] * (q + 0.25 * b) + bed[1] * (v + 0.5 * b);
-        support.static_n.get(lane) + linear - self.supports[s].pseudo_n[k].get(lane)
-    }
-
     /// Largest ballast force of every bearer so far, N.
     pub(crate) fn peaks_n(&self, factor: &BearerFactor<R>, p: usize) -> Vec<f64> {
         let places = factor.place.iter();
@@ -826,16 +808,9 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
             .collect()
     }
 
-    /// Ballast does not carry some piece of a bearer that it carried at the start, or the other way
-    /// round.
-    pub(crate) fn any_open(&self, p: usize) -> bool {
-        let open = |side: usize| {
-            let (_, k, lane) = BearerFactor::<R>::mode_lane(0, side, p);
-            self.watched
-                .iter()
-                .any(|s| self.supports[*s].pseudo_n[k].get(lane) != 0.0)
-        };
-        open(0) || open(1)
+    /// Passages, as bits, in which a piece of ballast took up or let go of a bearer in this step.
+    pub(crate) fn touched(&self) -> u32 {
+        self.touched
     }
 
     /// Some bearer is looked at piece by piece in this step.

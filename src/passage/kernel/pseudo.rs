@@ -54,6 +54,14 @@ pub(super) struct Pieces {
     static_n: Vec<[f64; 4]>,
 }
 
+/// What a round of the iteration saw.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    /// Largest change of a pseudo-force.
+    largest_n: f64,
+    touched: bool,
+}
+
 /// State of a bearer's modes within a step.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Work {
@@ -62,6 +70,8 @@ pub(super) struct Work {
     /// `b` without pseudo-forces, and what they add.
     pub(super) b: [f64; MODES_MAX],
     pub(super) extra: [f64; MODES_MAX],
+    /// A piece took up or let go.
+    pub(super) touched: bool,
 }
 
 impl Pieces {
@@ -112,18 +122,12 @@ impl Pieces {
                 end_v[j] = work.v[j] + 0.5 * b;
             }
             let mut push = [[0.0; 4]; MODES_MAX];
-            let mut largest: f64 = 0.0;
+            let mut seen = Seen::default();
             let mut beyond_any = false;
             sum = 0.0;
             for (four, pseudo) in pseudo.iter_mut().enumerate() {
-                let beyond = self.round(
-                    four,
-                    modes.len(),
-                    law,
-                    (&end_u, &end_v),
-                    pseudo,
-                    &mut largest,
-                );
+                let beyond =
+                    self.round(four, modes.len(), law, (&end_u, &end_v), pseudo, &mut seen);
                 if beyond == [0.0; 4] {
                     continue;
                 }
@@ -144,7 +148,8 @@ impl Pieces {
                     0.0
                 };
             }
-            if largest <= SETTLED_N {
+            work.touched |= seen.touched;
+            if seen.largest_n <= SETTLED_N {
                 return (true, sum);
             }
         }
@@ -160,7 +165,7 @@ impl Pieces {
         law: BallastLaw,
         (end_u, end_v): (&[f64; MODES_MAX], &[f64; MODES_MAX]),
         pseudo: &mut [f64; 4],
-        largest: &mut f64,
+        seen: &mut Seen,
     ) -> [f64; 4] {
         let (mut u, mut v) = (self.compression_m[four], [0.0; 4]);
         for j in 0..modes {
@@ -179,7 +184,8 @@ impl Pieces {
             } else {
                 linear
             };
-            *largest = largest.max((next - pseudo[i]).abs());
+            seen.largest_n = seen.largest_n.max((next - pseudo[i]).abs());
+            seen.touched |= (next == 0.0) != (pseudo[i] == 0.0);
             pseudo[i] = next;
             beyond[i] = next - self.static_n[four][i];
         }

@@ -25,7 +25,7 @@ pub(crate) fn constants<const R: usize>(of_chain: impl Fn(usize) -> f64) -> Four
 
 /// The matrices of one rail in global coordinates, node by node.
 pub(crate) struct RailLine {
-    /// Diagonal and lower blocks of mass and stiffness.
+    /// Diagonal and lower blocks of mass and of stiffness.
     pub(crate) mass: [Vec<Block<2>>; 2],
     pub(crate) stiffness: [Vec<Block<2>>; 2],
     /// The two strain stiffnesses of each element, see [`crate::track::element::BeamElement`].
@@ -66,17 +66,24 @@ pub(crate) struct RailFactor<const R: usize> {
     /// Inverse pivot of the middle node of each rail.
     middle: [Block<2>; R],
     element_m: f64,
+    /// Nodes behind the right end that only make the number of nodes odd.
+    padding: usize,
 }
 
 impl<const R: usize> RailFactor<R> {
     /// Factorises `M/h^2 + K/4` with the supports. The number of nodes has to be odd.
-    pub(crate) fn new(rails: &[RailLine; R], step_s: f64) -> Result<Self, TrackError> {
+    pub(crate) fn new(
+        rails: &[RailLine; R],
+        padding: usize,
+        step_s: f64,
+    ) -> Result<Self, TrackError> {
         let half = rails[0].support.len() / 2;
         let mut factor = Self {
             nodes: Vec::with_capacity(half),
             chains: vec![vec![ChainNode::default(); half + 1]; 2 * R],
             middle: [[[0.0; 2]; 2]; R],
             element_m: rails[0].element_m,
+            padding,
         };
         for (index, rail) in rails.iter().enumerate() {
             factor.eliminate(rail, index, step_s, half)?;
@@ -155,6 +162,15 @@ impl<const R: usize> RailFactor<R> {
         self.nodes.len()
     }
 
+    /// Index from the left end of the rail of a node counted from an outer end.
+    pub(crate) fn global_node(&self, node: usize, right: bool) -> usize {
+        if right {
+            (2 * self.half() - node).min(2 * self.half() - self.padding)
+        } else {
+            node
+        }
+    }
+
     /// The place of global element `element` of a rail for the kernel, with shape functions of its
     /// unknowns `(w, theta)` of the left and the right node.
     #[inline]
@@ -218,6 +234,20 @@ fn quadratic(a: &[f64; 2], m: &Block<2>, b: &[f64; 2]) -> f64 {
 }
 
 impl RailLine {
+    /// Adds nodes behind the right end that nothing touches.
+    pub(crate) fn pad(&mut self, nodes: usize) {
+        let (zero, one) = ([[0.0; 2]; 2], [[1.0, 0.0], [0.0, 1.0]]);
+        let grow = |list: &mut Vec<Block<2>>, value: Block<2>| {
+            list.extend(std::iter::repeat_n(value, nodes));
+        };
+        grow(&mut self.mass[0], one);
+        grow(&mut self.mass[1], zero);
+        grow(&mut self.stiffness[0], zero);
+        grow(&mut self.stiffness[1], zero);
+        self.strain.extend(std::iter::repeat_n([0.0; 2], nodes));
+        self.support.extend(std::iter::repeat_n(0.0, nodes));
+    }
+
     /// Entry of `M/h^2 + K/4`: 0 the diagonal, 1 the lower blocks.
     fn entry(&self, which: usize, node: usize, step_s: f64) -> Block<2> {
         let (m, k) = (&self.mass[which][node], &self.stiffness[which][node]);
@@ -382,6 +412,31 @@ impl<const R: usize, const K: usize> RailMotion<R, K> {
         let k = spot.node;
         self.u[k].dot::<R>(&self.u[k + 1], spot, passage)
             + 0.25 * self.b[k].dot::<R>(&self.b[k + 1], spot, passage)
+    }
+
+    /// Displacement and velocity `(w, theta)` of a node, counted from the left end, at the end of the
+    /// step and from the initial state, in m and s.
+    pub(crate) fn node(
+        &self,
+        factor: &RailFactor<R>,
+        rail: usize,
+        node: usize,
+        step_s: f64,
+    ) -> ([f64; 2], [f64; 2]) {
+        let half = factor.half();
+        let (chain, at, sign) = if node <= half {
+            (2 * rail, node, 1.0)
+        } else {
+            (2 * rail + 1, 2 * half - node, -1.0)
+        };
+        let (k, lane) = lane_of::<R>(chain, 0);
+        let scale = sign * 2.0 / factor.element_m;
+        let pick = |n: &Node<K>| [n.w[k].get(lane), scale * n.t[k].get(lane)];
+        let (u, v, b) = (pick(&self.u[at]), pick(&self.v[at]), pick(&self.b[at]));
+        (
+            [u[0] + 0.25 * b[0], u[1] + 0.25 * b[1]],
+            [(v[0] + 0.5 * b[0]) / step_s, (v[1] + 0.5 * b[1]) / step_s],
+        )
     }
 
     /// `b` of the `w` of a node.

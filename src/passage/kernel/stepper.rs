@@ -20,6 +20,7 @@ const ROUNDS_MAX: usize = 12;
 pub(crate) struct TrackFactor<const R: usize> {
     pub(crate) rails: RailFactor<R>,
     pub(crate) bearers: BearerFactor<R>,
+    pub(crate) step_s: f64,
 }
 
 impl TrackFactor<2> {
@@ -115,13 +116,23 @@ impl<const R: usize> TrackFactor<R> {
         per_bay: usize,
         step_s: f64,
     ) -> Result<Self, TrackError> {
-        let nodes = lines[0].support.len();
-        if nodes.is_multiple_of(2) {
-            return Err(TrackError::OddElements {
-                elements: nodes - 1,
-            });
+        // The chains need a middle node. Where there is none, one more bay is added behind the right
+        // end, without any connection.
+        let padding = if lines[0].support.len().is_multiple_of(2) {
+            per_bay
+        } else {
+            0
+        };
+        let (mut bearers, mut statics) = (bearers.to_vec(), statics.to_vec());
+        if padding > 0 {
+            bearers.extend(bearers.last().cloned());
+            statics.extend(statics.last().copied());
+            for line in &mut lines {
+                line.pad(padding);
+            }
         }
-        let bearers = BearerFactor::new(bearers, statics, law, per_bay, nodes / 2, step_s);
+        let nodes = lines[0].support.len();
+        let bearers = BearerFactor::new(&bearers, &statics, law, per_bay, nodes / 2, step_s);
         for (node, link) in bearers.links() {
             for (rail, line) in lines.iter_mut().enumerate() {
                 line.support[node] = link[2 * rail];
@@ -129,8 +140,9 @@ impl<const R: usize> TrackFactor<R> {
             }
         }
         Ok(Self {
-            rails: RailFactor::new(&lines, step_s)?,
+            rails: RailFactor::new(&lines, padding, step_s)?,
             bearers,
+            step_s,
         })
     }
 }
