@@ -172,6 +172,33 @@ pub enum DeviceError {
         /// In words.
         reason: String,
     },
+    /// A firmware image that cannot be used.
+    #[error("cannot use the firmware image {path}: {reason}")]
+    Image {
+        /// Path of the image.
+        path: String,
+        /// In words.
+        reason: String,
+    },
+    /// Unmodified firmware that no longer turns to its sensor.
+    #[error(
+        "device {device} made no SPI transfer for {waited_s:.1} s at sample {sample}: it is in {place}; \
+         its last transfer was {last_transfer}{said}"
+    )]
+    Stuck {
+        /// The device as the user named it.
+        device: String,
+        /// First sample not taken.
+        sample: u32,
+        /// How long the bench waited, in seconds.
+        waited_s: f64,
+        /// Function and address of the program counter.
+        place: String,
+        /// In words.
+        last_transfer: String,
+        /// The last console line, as the end of a sentence.
+        said: String,
+    },
     /// The caller's stream cannot be sent: a mistake of the scenario or of frogbench.
     #[error("the sample stream cannot be sent: {reason}")]
     Stream {
@@ -194,7 +221,9 @@ impl DeviceError {
             | Self::NoHello { .. }
             | Self::Silent { .. }
             | Self::Died { .. }
-            | Self::Restarted { .. } => exit::DEVICE_UNREACHABLE,
+            | Self::Restarted { .. }
+            | Self::Image { .. }
+            | Self::Stuck { .. } => exit::DEVICE_UNREACHABLE,
             Self::Refused { .. }
             | Self::Version { .. }
             | Self::Incompatible { .. }
@@ -219,6 +248,15 @@ impl DeviceError {
                 }
                 _ => return None,
             },
+            Self::Start { program, source }
+                if program.starts_with("qemu") && source.kind() == io::ErrorKind::NotFound =>
+            {
+                "install QEMU for Arm (`apt install qemu-system-arm`)"
+            }
+            Self::Stuck { .. } => {
+                "it may wait for an interrupt that the bench does not raise: name the function that waits \
+                 as `wait_symbol` in the device file"
+            }
             Self::NotATerminal { .. } => "name a terminal, such as serial:/dev/ttyACM0",
             Self::Busy { .. } => "close the terminal program or the other run that holds it",
             Self::NoHello { .. } => {

@@ -6,9 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::energy::EnergySpec;
+use super::registers::{RegistersOptions, RegistersTable, SpiHook};
 use super::spec::{
     DEFAULT_BAUD, DEFAULT_MACHINE, DEFAULT_SERIAL_MACHINE, DEFAULT_SPI_SYMBOL, DeviceSpec,
-    NativeOptions, QemuOptions, RegistersOptions,
+    NativeOptions, QemuOptions,
 };
 
 /// Version of the device file format that this release reads.
@@ -87,6 +88,9 @@ pub struct DeviceFile {
     #[serde(default)]
     #[schemars(length(min = 1, max = 64))]
     pub part: Option<String>,
+    /// `qemu-registers`: what the firmware calls its functions, and what moves time.
+    #[serde(default)]
+    pub registers: Option<RegistersTable>,
     /// `qemu`: currents per state, for the energy estimate.
     #[serde(default)]
     pub energy: Option<EnergySpec>,
@@ -213,12 +217,16 @@ impl Check<'_> {
             Tier::QemuRegisters => {
                 let elf = file.elf.as_deref().ok_or_else(|| self.missing("elf"))?;
                 let symbol = file.spi_symbol.as_deref().unwrap_or(DEFAULT_SPI_SYMBOL);
-                DeviceSpec::QemuRegisters(RegistersOptions {
-                    elf: self.beside(elf),
-                    machine: file.board.as_deref().unwrap_or(DEFAULT_MACHINE).to_owned(),
-                    spi_symbol: symbol.to_owned(),
-                    part: file.part.clone(),
-                })
+                let mut options = RegistersOptions::usual(self.beside(elf));
+                if let Some(board) = &file.board {
+                    options.machine.clone_from(board);
+                }
+                options.spi = vec![SpiHook::usual(symbol)];
+                options.part.clone_from(&file.part);
+                if let Some(table) = &file.registers {
+                    options.apply(table);
+                }
+                DeviceSpec::QemuRegisters(Box::new(options))
             }
         })
     }
@@ -245,7 +253,7 @@ impl Check<'_> {
     fn only_fields_of_the_tier(&self) -> Result<(), DeviceFileError> {
         use Tier::{Native, Qemu, QemuRegisters, QemuSerial, Serial};
         let file = &self.file;
-        let given: [(&'static str, bool, &[Tier]); 8] = [
+        let given: [(&'static str, bool, &[Tier]); 9] = [
             ("program", file.program.is_some(), &[Native]),
             ("port", file.port.is_some(), &[Serial]),
             ("baud", file.baud.is_some(), &[Serial]),
@@ -261,6 +269,7 @@ impl Check<'_> {
             ),
             ("spi_symbol", file.spi_symbol.is_some(), &[QemuRegisters]),
             ("part", file.part.is_some(), &[QemuRegisters]),
+            ("registers", file.registers.is_some(), &[QemuRegisters]),
             ("energy", file.energy.is_some(), &[Qemu]),
         ];
         for (field, is_given, tiers) in given {
@@ -390,8 +399,33 @@ mod tests {
         assert_eq!(options.elf, PathBuf::from("boards/node.elf"));
         assert_eq!(options.machine, DEFAULT_MACHINE);
         assert_eq!(
-            (options.spi_symbol.as_str(), options.part.as_deref()),
+            (options.spi[0].symbol.as_str(), options.part.as_deref()),
             ("spi_xfer", Some("adxl355"))
+        );
+    }
+
+    #[test]
+    fn firmware_at_the_registers_may_call_its_functions_anything() {
+        let text = "format = 1\ntier = \"qemu-registers\"\nelf = \"a.elf\"\n[registers]\n\
+                    clock_symbol = \"HAL_GetTick\"\nclock_unit = \"ms32\"\nidentity = 0x7f\n\
+                    time = { by = \"instructions\", counter = 0x40028018, counter_hz = 25_000_000 }\n\
+                    [[registers.spi]]\nsymbol = \"platform_read\"\n\
+                    arguments = [\"ignore\", \"register\", \"rx\", \"length\"]\n\
+                    [[registers.spi]]\nsymbol = \"platform_write\"\nreturns = \"length\"\n\
+                    arguments = [\"ignore\", \"register\", \"tx\", \"length\"]\n";
+        let DeviceSpec::QemuRegisters(options) = read(text).unwrap() else {
+            panic!("another tier")
+        };
+        assert_eq!(options.clock_symbol, "HAL_GetTick");
+        assert_eq!(options.uplink_symbol, "uplink_send");
+        assert_eq!((options.spi.len(), options.identity), (2, Some(0x7f)));
+        assert_eq!(options.spi[0].arguments.len(), 4);
+        assert_eq!(options.time, crate::device::SensorTime::MPS2);
+        let text = text.replace("\"register\", \"rx\"", "\"registre\", \"rx\"");
+        let message = read(&text).unwrap_err().to_string();
+        assert!(
+            message.contains("boards/node.toml:10:") && message.contains("registre"),
+            "{message}"
         );
     }
 

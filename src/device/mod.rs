@@ -14,10 +14,12 @@ mod latency;
 mod line;
 mod log;
 mod native;
+mod registers;
 mod report;
 mod serial;
 mod session;
 mod spec;
+mod tier;
 mod wire;
 
 pub use config::StreamConfig;
@@ -30,9 +32,13 @@ pub use handshake::DeviceIdentity;
 pub use latency::LatencyFigures;
 pub use log::{LinkItem, LinkRecord, Way};
 pub use native::{NATIVE_SUBCOMMAND, native_device_main};
+pub use registers::{
+    ClockUnit, RegistersOptions, RegistersTable, SensorTime, SpiArgument, SpiHook, SpiReturn,
+};
 pub use report::{DeviceNote, DirectionReport, LinkReport};
-pub use session::{Session, SessionOptions};
+pub use session::SessionOptions;
 pub use spec::{
     DEFAULT_BAUD, DEFAULT_MACHINE, DEFAULT_SERIAL_MACHINE, DEFAULT_SPI_SYMBOL, DeviceSpec,
-    DeviceSpecError, NativeOptions, QemuOptions, RegistersOptions,
+    DeviceSpecError, NativeOptions, QemuOptions,
 };
+pub use tier::Session;

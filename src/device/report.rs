@@ -92,7 +92,23 @@ pub struct LinkReport {
     pub log: Vec<LinkRecord>,
 }
 
+/// LOG lines kept.
+const LOGS_KEPT: usize = 1000;
+
 impl LinkReport {
+    /// Adds a LOG line, or counts it where there are too many.
+    pub(super) fn note_log(&mut self, sample: u32, level: u16, text: String) {
+        if self.logs.len() < LOGS_KEPT {
+            self.logs.push(DeviceNote {
+                sample,
+                code: level,
+                text,
+            });
+        } else {
+            self.logs_dropped += 1;
+        }
+    }
+
     /// Frames duplicated in both directions.
     pub const fn duplicated(&self) -> u64 {
         self.down.duplicated + self.up.duplicated

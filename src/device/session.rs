@@ -47,10 +47,10 @@ impl Default for SessionOptions {
 
 /// A device in lockstep: it gets samples, and answers each batch before it gets many more.
 ///
-/// Dropping a session ends the firmware process of the native tier; [`Session::finish`] ends it in
+/// Dropping a session ends the firmware process of the native tier; [`LinkSession::finish`] ends it in
 /// order and gives the report.
 #[derive(Debug)]
-pub struct Session {
+pub(super) struct LinkSession {
     talk: Conversation,
     identity: DeviceIdentity,
     config: StreamConfig,
@@ -61,9 +61,9 @@ pub struct Session {
     payload: Vec<u8>,
 }
 
-impl Session {
+impl LinkSession {
     /// Opens the device, exchanges HELLO and proves that the line carries every byte value.
-    pub fn open(
+    pub(super) fn open(
         spec: &DeviceSpec,
         config: &StreamConfig,
         options: SessionOptions,
@@ -119,17 +119,17 @@ impl Session {
     }
 
     /// Who answers.
-    pub const fn identity(&self) -> &DeviceIdentity {
+    pub(super) const fn identity(&self) -> &DeviceIdentity {
         &self.identity
     }
 
     /// Process id of the firmware on the native tier.
-    pub const fn process_id(&self) -> Option<u32> {
+    pub(super) const fn process_id(&self) -> Option<u32> {
         self.process_id
     }
 
     /// Index of the next sample, counted from the start of the session, wraps.
-    pub const fn next_t0(&self) -> u32 {
+    pub(super) const fn next_t0(&self) -> u32 {
         self.talk.next_t0
     }
 
@@ -139,7 +139,7 @@ impl Session {
     }
 
     /// Adds damage that is to be done on purpose; see [`SessionOptions::faults`].
-    pub fn inject(&mut self, faults: impl IntoIterator<Item = LinkFault>) {
+    pub(super) fn inject(&mut self, faults: impl IntoIterator<Item = LinkFault>) {
         self.faults
             .extend(faults.into_iter().map(|fault| (fault.frame, fault.kind)));
     }
@@ -149,8 +149,8 @@ impl Session {
     /// batch, in ticks ([`StreamConfig::timestamp_tick_ns`]), wrapping; the last batch may be short.
     ///
     /// Returns what the firmware sent by radio, in order. A frame that is lost on the way is not sent
-    /// again: it is counted in the report of [`Session::finish`].
-    pub fn feed(
+    /// again: it is counted in the report of [`LinkSession::finish`].
+    pub(super) fn feed(
         &mut self,
         samples: &[[i32; 3]],
         stamps: &[u32],
@@ -180,7 +180,7 @@ impl Session {
     /// Jumps over a stretch that nobody looks at: the next sample is number `next_t0` at `time_us` (us
     /// since the Unix epoch), and the device's clock follows; no sample counts as lost. Also carries
     /// the temperature in 0.01 degrees Celsius; `flush` asks for a heartbeat now.
-    pub fn skip(
+    pub(super) fn skip(
         &mut self,
         next_t0: u32,
         time_us: u64,
@@ -208,7 +208,7 @@ impl Session {
 
     /// Asks for the device's counters, ends the session, and reports on the link. The report may be
     /// unclean: see [`LinkReport::require_clean`].
-    pub fn finish(mut self) -> Result<LinkReport, DeviceError> {
+    pub(super) fn finish(mut self) -> Result<LinkReport, DeviceError> {
         self.talk.post(kind::STATS_REQUEST, &[]);
         let asked = self.talk.ask(Control::Stats)?;
         let Some(stats) = self.talk.stats().filter(|_| asked) else {
@@ -265,7 +265,7 @@ impl Session {
 
     /// Sends bytes and has the device send them back: the round trip in host time, or `None` if other
     /// bytes came back. The device must be idle, as it is between calls.
-    pub fn echo(&mut self, bytes: &[u8]) -> Result<Option<Duration>, DeviceError> {
+    pub(super) fn echo(&mut self, bytes: &[u8]) -> Result<Option<Duration>, DeviceError> {
         let sent = Instant::now();
         let same = self.talk.echo(bytes)?;
         Ok(same.then(|| sent.elapsed()))

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::energy::EnergySpec;
+use super::registers::RegistersOptions;
 
 /// Baud rate of a serial device unless the specification says another one: 3 axes x 4 kHz x 24 bit
 /// take 39 % of it.
@@ -46,19 +47,6 @@ impl QemuOptions {
     }
 }
 
-/// Options of the tier that runs unmodified firmware with a sensor driver of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegistersOptions {
-    /// The firmware, with symbols.
-    pub elf: PathBuf,
-    /// QEMU's name of the machine.
-    pub machine: String,
-    /// The function that exchanges bytes with the sensor over SPI.
-    pub spi_symbol: String,
-    /// The part that the driver expects. `None`: that of the scenario.
-    pub part: Option<String>,
-}
-
 /// Which device to test.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -77,7 +65,7 @@ pub enum DeviceSpec {
     /// Firmware in QEMU behind its emulated UART, reached through a pseudo-terminal.
     QemuSerial(QemuOptions),
     /// Unmodified firmware in QEMU; the bench answers its SPI transfers.
-    QemuRegisters(RegistersOptions),
+    QemuRegisters(Box<RegistersOptions>),
     /// A device file that has not been read yet: see [`DeviceSpec::resolve`].
     File(PathBuf),
 }
@@ -152,12 +140,8 @@ impl FromStr for DeviceSpec {
             if elf.is_empty() {
                 return Err(DeviceSpecError::NoElf(spec.to_owned()));
             }
-            return Ok(Self::QemuRegisters(RegistersOptions {
-                elf: PathBuf::from(elf),
-                machine: DEFAULT_MACHINE.to_owned(),
-                spi_symbol: DEFAULT_SPI_SYMBOL.to_owned(),
-                part: None,
-            }));
+            let options = RegistersOptions::usual(PathBuf::from(elf));
+            return Ok(Self::QemuRegisters(Box::new(options)));
         }
         if let Some(line) = spec.strip_prefix("serial:") {
             return serial(spec, line);

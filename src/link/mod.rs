@@ -12,6 +12,8 @@ mod message;
 mod samples;
 mod text;
 
+pub(crate) use text::printable;
+
 pub use bench_message::{BenchHello, BenchMessage, TimeSync};
 pub use decoder::{BadFrame, BadFrameReason, Decoder, DecoderCounters};
 pub use device_message::{DeviceHello, DeviceMessage, DeviceStats};

@@ -2,7 +2,7 @@
 
 /// Text for people from untrusted bytes: invalid UTF-8 and control characters become visible
 /// replacements, so that a device cannot steer the terminal that its words are printed on.
-pub(super) fn printable(bytes: &[u8]) -> String {
+pub(crate) fn printable(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes)
         .chars()
         .map(|c| {

@@ -83,7 +83,11 @@ impl SpiCall {
         let length = values.length as usize;
         let mut tx = Vec::new();
         if let Some((byte, add)) = values.command {
-            tx.push(if add { framing(byte, values.rx.is_some()) } else { byte });
+            tx.push(if add {
+                framing(byte, values.rx.is_some())
+            } else {
+                byte
+            });
         }
         let ahead = tx.len();
         let source = values.tx.or(values.buffer).filter(|pointer| *pointer != 0);
@@ -137,10 +141,16 @@ mod tests {
     #[test]
     fn arguments_are_found_by_their_place() {
         let usual = Values::of(&[Tx, Rx, Length], &[0x100, 0x200, 9, 0xdead]);
-        assert_eq!((usual.tx, usual.rx, usual.length), (Some(0x100), Some(0x200), 9));
+        assert_eq!(
+            (usual.tx, usual.rx, usual.length),
+            (Some(0x100), Some(0x200), 9)
+        );
         // ST's `read(void *handle, uint8_t reg, uint8_t *data, uint16_t len)`.
         let st = Values::of(&[Ignore, Register, Rx, Length], &[7, 0x0f, 0x200, 1]);
-        assert_eq!((st.tx, st.rx, st.command), (None, Some(0x200), Some((0x0f, true))));
+        assert_eq!(
+            (st.tx, st.rx, st.command),
+            (None, Some(0x200), Some((0x0f, true)))
+        );
         // Write, then read: the last argument is on the stack.
         let zephyr = Values::of(&[Ignore, Tx, Length, Rx, RxLength], &[7, 1, 2, 3, 4]);
         assert_eq!((zephyr.length, zephyr.rx_length), (2, Some(4)));

@@ -45,7 +45,10 @@ impl SampleClock {
     pub(in crate::device) fn extend(&mut self, samples: usize, stamps: &[u32]) {
         if !self.samples.is_multiple_of(self.batch) {
             // After a short batch the grid of batches begins anew.
-            let (taken, now) = (self.origin_taken + self.samples, self.time_us(self.origin_taken + self.samples));
+            let (taken, now) = (
+                self.origin_taken + self.samples,
+                self.time_us(self.origin_taken + self.samples),
+            );
             self.set(taken, now + libm::round(self.period_us) as u64);
         }
         self.samples += samples as u64;

@@ -59,6 +59,8 @@ impl GdbClient {
             queued: 0,
         };
         client.ask(b"qSupported")?;
+        // Only who has asked for the description may set single registers; r0 to pc come first in it.
+        client.ask(b"qXfer:features:read:target.xml:0,ffb")?;
         Ok(client)
     }
 
@@ -174,7 +176,10 @@ impl GdbClient {
                 tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
                 tv_nsec: i64::from(left.subsec_nanos()),
             };
-            match poll(&mut [PollFd::new(&self.from, PollFlags::IN)], Some(&timeout)) {
+            match poll(
+                &mut [PollFd::new(&self.from, PollFlags::IN)],
+                Some(&timeout),
+            ) {
                 Ok(0) | Err(Errno::INTR) => continue,
                 Ok(_) => {}
                 Err(e) => return Err(e.into()),
@@ -212,7 +217,9 @@ fn expect_ok(answer: &[u8]) -> io::Result<()> {
 
 /// `$content#check`.
 fn packet(content: &[u8]) -> Vec<u8> {
-    let sum = content.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
+    let sum = content
+        .iter()
+        .fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
     let mut packet = Vec::with_capacity(content.len() + 4);
     packet.push(b'$');
     packet.extend_from_slice(content);
@@ -239,7 +246,9 @@ fn take_packet(input: &mut Vec<u8>) -> io::Result<Option<Vec<u8>>> {
         return Ok(None);
     };
     let content = &input[start + 1..end];
-    let sum = content.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
+    let sum = content
+        .iter()
+        .fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
     if from_hex(check) != Some(vec![sum]) {
         return Err(protocol("a packet with its check sum", content));
     }

@@ -14,5 +14,7 @@ mod part;
 mod session;
 mod symbols;
 
-pub use options::{ClockUnit, RegistersOptions, SensorTime, SpiArgument, SpiHook, SpiReturn};
+pub use options::{
+    ClockUnit, RegistersOptions, RegistersTable, SensorTime, SpiArgument, SpiHook, SpiReturn,
+};
 pub(super) use session::RegistersSession;

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// What one argument of a hooked SPI function is, in the order of the C declaration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum SpiArgument {
@@ -29,7 +30,7 @@ pub enum SpiArgument {
 }
 
 /// What a hooked SPI function returns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum SpiReturn {
@@ -43,7 +44,7 @@ pub enum SpiReturn {
 }
 
 /// A function that the bench answers instead of the hardware.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SpiHook {
     /// Its symbol in the ELF. It must be a function of its own, not inlined.
@@ -73,7 +74,7 @@ impl SpiHook {
 }
 
 /// Result of a hooked clock function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ClockUnit {
@@ -85,7 +86,7 @@ pub enum ClockUnit {
 }
 
 /// What moves sensor time.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "by", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum SensorTime {
@@ -136,7 +137,56 @@ pub struct RegistersOptions {
     pub identity: Option<u8>,
 }
 
+/// `[registers]` of a device file: what the firmware calls its functions. Names that the firmware does not
+/// have are ignored, but for those of `spi`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegistersTable {
+    /// Functions that transfer bytes between firmware and part; instead of `spi_symbol`.
+    #[serde(default)]
+    pub spi: Vec<SpiHook>,
+    /// `void f(const uint8_t *bytes, size_t n)` that hands a message to the radio; `uplink_send` by
+    /// default.
+    #[serde(default)]
+    pub uplink_symbol: Option<String>,
+    /// `f(void)` that reads the clock; `clock_us` by default.
+    #[serde(default)]
+    pub clock_symbol: Option<String>,
+    /// Its result.
+    #[serde(default)]
+    pub clock_unit: ClockUnit,
+    /// `f(void)` that sleeps until the sensor interrupts; `wait_for_sensor` by default.
+    #[serde(default)]
+    pub wait_symbol: Option<String>,
+    /// What moves sensor time.
+    #[serde(default)]
+    pub time: SensorTime,
+    /// Value that the part identifies itself by, to see the firmware refuse it.
+    #[serde(default)]
+    pub identity: Option<u8>,
+}
+
 impl RegistersOptions {
+    /// Takes over what a device file says.
+    pub(in crate::device) fn apply(&mut self, table: &RegistersTable) {
+        if !table.spi.is_empty() {
+            self.spi.clone_from(&table.spi);
+        }
+        let names = [
+            (&mut self.uplink_symbol, &table.uplink_symbol),
+            (&mut self.clock_symbol, &table.clock_symbol),
+            (&mut self.wait_symbol, &table.wait_symbol),
+        ];
+        for (name, given) in names {
+            if let Some(given) = given {
+                name.clone_from(given);
+            }
+        }
+        self.clock_unit = table.clock_unit;
+        self.time = table.time;
+        self.identity = table.identity;
+    }
+
     /// Firmware with the usual names: `spi_transfer`, and where they exist `uplink_send`, `clock_us` and
     /// `wait_for_sensor`; on an `mps2-an386`.
     pub fn usual(elf: PathBuf) -> Self {

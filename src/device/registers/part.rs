@@ -30,16 +30,19 @@ pub(in crate::device) fn bus_for(
             wanted.name, measured.name
         )));
     }
-    if !wanted.rates_hz.iter().any(|rate| same(*rate, config.nominal_rate_hz)) {
+    if !wanted
+        .rates_hz
+        .iter()
+        .any(|rate| same(*rate, config.nominal_rate_hz))
+    {
         return Err(incompatible(format!(
             "the {} has no data rate of {} Hz: firmware with a driver of its own gets what the part puts \
              out, without the bench's decimation; it offers {:?} Hz",
             wanted.name, config.nominal_rate_hz, wanted.rates_hz
         )));
     }
-    let mut bus = SensorBus::new(wanted, scale_g).ok_or_else(|| {
-        incompatible(format!("the {} has no register model", wanted.name))
-    })?;
+    let mut bus = SensorBus::new(wanted, scale_g)
+        .ok_or_else(|| incompatible(format!("the {} has no register model", wanted.name)))?;
     if let Some(identity) = options.identity {
         bus.set_identity(identity);
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::super::config::StreamConfig;
 use super::super::conversation::UplinkMessage;
 use super::super::error::DeviceError;
+use super::super::fault::LinkFault;
 use super::super::handshake::DeviceIdentity;
 use super::super::report::LinkReport;
 use super::super::session::SessionOptions;
@@ -143,6 +144,17 @@ impl RegistersSession {
         self.next_t0
     }
 
+    /// There is no link between bench and firmware that could be damaged.
+    pub(in crate::device) fn refuse(&mut self, faults: impl IntoIterator<Item = LinkFault>) {
+        for fault in faults {
+            let text = format!(
+                "link fault {:?} at frame {} not done: no link",
+                fault.kind, fault.frame
+            );
+            self.report.note_log(self.next_t0, 1, text);
+        }
+    }
+
     /// The part takes these samples; ends when the firmware waits for one more.
     pub(in crate::device) fn feed(
         &mut self,
@@ -162,7 +174,8 @@ impl RegistersSession {
     /// Time and temperature at the next sample. The firmware finds out when it looks the next time.
     pub(in crate::device) fn skip(&mut self, next_t0: u32, time_us: u64, temperature_cdeg: i16) {
         self.bus.skip();
-        self.bus.set_temperature(f64::from(temperature_cdeg) / 100.0);
+        self.bus
+            .set_temperature(f64::from(temperature_cdeg) / 100.0);
         self.clock.set(self.bus.taken(), time_us);
         self.next_t0 = next_t0;
         self.t0_offset = next_t0.wrapping_sub(self.bus.taken() as u32);
@@ -178,7 +191,8 @@ impl RegistersSession {
              end of a stretch, {} while not measuring",
             seen.transfers, seen.converted, seen.overrun, seen.left_in_fifo, seen.unmeasured
         );
-        self.report.note_log(self.next_t0, if seen.overrun > 0 { 1 } else { 2 }, text);
+        self.report
+            .note_log(self.next_t0, if seen.overrun > 0 { 1 } else { 2 }, text);
         self.report
     }
 
@@ -348,7 +362,9 @@ impl RegistersSession {
     fn said(&mut self) -> String {
         self.take_console();
         let last = self.report.logs.last();
-        last.map_or_else(String::new, |note| format!("; its console said: {}", note.text))
+        last.map_or_else(String::new, |note| {
+            format!("; its console said: {}", note.text)
+        })
     }
 
     fn stuck(&mut self, pc: u32, waited: Duration) -> DeviceError {
@@ -389,10 +405,7 @@ impl RegistersSession {
     }
 }
 
-fn hooks(
-    options: &RegistersOptions,
-    symbols: &Symbols,
-) -> Result<Vec<(u32, Hook)>, DeviceError> {
+fn hooks(options: &RegistersOptions, symbols: &Symbols) -> Result<Vec<(u32, Hook)>, DeviceError> {
     let mut hooks = Vec::new();
     for spi in &options.spi {
         let address = symbols.address(&spi.symbol).ok_or_else(|| DeviceError::Image {

@@ -89,7 +89,9 @@ mod tests {
         let own = std::env::current_exe().unwrap();
         let text = Symbols::read(&own).unwrap_err().to_string();
         assert!(text.contains("not for Arm"), "{text}");
-        let text = Symbols::read(Path::new("Cargo.toml")).unwrap_err().to_string();
+        let text = Symbols::read(Path::new("Cargo.toml"))
+            .unwrap_err()
+            .to_string();
         assert!(text.contains("Cargo.toml"), "{text}");
     }
 }

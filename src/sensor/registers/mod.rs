@@ -36,7 +36,7 @@ pub(crate) enum Look {
 }
 
 /// One part seen through its registers.
-pub(crate) trait RegisterModel: std::fmt::Debug + Send {
+pub(crate) trait RegisterModel: std::fmt::Debug + Send + Sync {
     /// Register address and direction (true: read) of a transfer's first byte.
     fn command(&self, first: u8) -> (u8, bool);
     /// The register that a burst goes on with.

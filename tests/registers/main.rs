@@ -1,0 +1,241 @@
+//! Unmodified firmware with a register-level sensor driver of its own, in QEMU.
+
+mod fixture;
+mod statistics;
+
+use std::path::PathBuf;
+
+use fixture::{adxl355_stream, elf, iis3dwb_stream, patience, skipped, stamps, usual};
+use frogbench::device::{
+    DeviceError, DeviceSpec, LinkReport, RegistersOptions, SensorTime, Session, StreamConfig,
+    UplinkMessage,
+};
+use statistics::{Statistics, decode, sine};
+
+const G: f64 = 9.806_65;
+
+fn open(options: RegistersOptions, config: &StreamConfig) -> Result<Session, DeviceError> {
+    let spec = DeviceSpec::QemuRegisters(Box::new(options));
+    Session::open(&spec, config, patience())
+}
+
+fn feed(
+    options: RegistersOptions,
+    config: &StreamConfig,
+    counts: &[[i32; 3]],
+) -> (Vec<UplinkMessage>, LinkReport) {
+    let mut session = open(options, config).unwrap();
+    let messages = session.feed(counts, &stamps(config, counts.len())).unwrap();
+    (messages, session.finish().unwrap())
+}
+
+fn statistics(messages: &[UplinkMessage]) -> Vec<Statistics> {
+    messages.iter().map(decode).collect()
+}
+
+fn error(
+    elf: PathBuf,
+    change: impl FnOnce(&mut RegistersOptions),
+    config: &StreamConfig,
+) -> String {
+    let mut options = usual(elf);
+    change(&mut options);
+    let spec = DeviceSpec::QemuRegisters(Box::new(options));
+    let mut limits = patience();
+    limits.hello_timeout = std::time::Duration::from_secs(4);
+    Session::open(&spec, config, limits)
+        .unwrap_err()
+        .to_string()
+}
+
+#[test]
+fn adxl355_driver_finds_dc_level_and_sine_rms() {
+    if skipped("adxl355_driver_finds_dc_level_and_sine_rms") {
+        return;
+    }
+    let config = adxl355_stream();
+    let axes = [(-0.5, 0.0), (0.0, 3.0), (G, 1.0)];
+    let counts = sine(12_100, 4000.0, config.scale_m_s2_per_lsb, axes);
+    let (messages, report) = feed(usual(elf("adxl355", &["RD_STATISTICS"])), &config, &counts);
+    let all = statistics(&messages);
+    assert_eq!(all.len(), 3);
+    for one in &all {
+        assert_eq!((one.samples, one.overruns, one.misaligned), (4000, 0, 0));
+        for (got, (mean, amplitude)) in one.axes.iter().zip(axes) {
+            // The driver's scale has five digits; 4000 samples are 50 whole periods.
+            assert!((got.mean - mean).abs() < 2e-5 * G, "{one:?}");
+            let rms = amplitude / 2.0_f64.sqrt();
+            assert!((got.rms - rms).abs() < 2e-5 * G, "{one:?}");
+        }
+    }
+    assert!(report.is_clean());
+    assert_eq!(report.samples_sent, 12_100);
+}
+
+#[test]
+fn iis3dwb_driver_finds_dc_level_and_sine_rms() {
+    if skipped("iis3dwb_driver_finds_dc_level_and_sine_rms") {
+        return;
+    }
+    let config = iis3dwb_stream();
+    let axes = [(-20.0, 0.0), (0.0, 50.0), (G, 100.0)];
+    let counts = sine(8_300, 80_000.0 / 3.0, config.scale_m_s2_per_lsb, axes);
+    let defines = ["RD_STATISTICS", "RD_RANGE_G=16", "RD_REPORT_SAMPLES=1600"];
+    let (messages, _) = feed(usual(elf("iis3dwb", &defines)), &config, &counts);
+    let all = statistics(&messages);
+    assert_eq!(all.len(), 5);
+    for one in &all {
+        assert_eq!((one.samples, one.overruns, one.misaligned), (1600, 0, 0));
+        for (got, (mean, amplitude)) in one.axes.iter().zip(axes) {
+            // A count is 4.8e-3 m/s2; 1600 samples are three whole periods.
+            assert!((got.mean - mean).abs() < 1e-3, "{one:?}");
+            assert!(
+                (got.rms - amplitude / 2.0_f64.sqrt()).abs() < 5e-3,
+                "{one:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn another_range_keeps_the_level() {
+    if skipped("another_range_keeps_the_level") {
+        return;
+    }
+    let config = adxl355_stream();
+    let counts = sine(
+        4100,
+        4000.0,
+        config.scale_m_s2_per_lsb,
+        [(0.3, 0.0), (-1.0, 0.0), (G, 0.0)],
+    );
+    let defines = ["RD_STATISTICS", "RD_RANGE_G=8"];
+    let (messages, _) = feed(usual(elf("adxl355", &defines)), &config, &counts);
+    let axes = statistics(&messages)[0].axes;
+    for (got, want) in axes.iter().zip([0.3, -1.0, G]) {
+        assert!((got.mean - want).abs() < 2e-4, "{axes:?}");
+    }
+}
+
+#[test]
+fn firmware_that_computes_too_long_overruns_the_fifo_and_says_so() {
+    if skipped("firmware_that_computes_too_long_overruns_the_fifo_and_says_so") {
+        return;
+    }
+    let config = adxl355_stream();
+    let counts = sine(12_000, 4000.0, config.scale_m_s2_per_lsb, [(0.0, 0.0); 3]);
+    // 24 samples take 6 ms, and the FIFO holds 33: 1 ms of work is harmless, 12 ms are not.
+    for (busy, slow) in [("RD_BUSY_US=1000", false), ("RD_BUSY_US=12000", true)] {
+        let mut options = usual(elf(
+            "adxl355",
+            &["RD_STATISTICS", "RD_REPORT_SAMPLES=1000", busy],
+        ));
+        options.time = SensorTime::MPS2;
+        let (messages, report) = feed(options, &config, &counts);
+        let last = statistics(&messages).pop().unwrap();
+        assert_eq!(last.overruns > 10, slow, "{last:?}");
+        assert_eq!(last.misaligned, 0);
+        let said = report
+            .logs
+            .iter()
+            .any(|note| note.text.contains("FIFO overrun"));
+        assert_eq!(said, slow, "{:?}", report.logs);
+        let sum = report.logs.last().unwrap();
+        assert_eq!(
+            sum.text.contains(" 0 lost to a full FIFO"),
+            !slow,
+            "{}",
+            sum.text
+        );
+    }
+}
+
+#[test]
+fn a_wrong_identity_is_refused_by_the_driver() {
+    if skipped("a_wrong_identity_is_refused_by_the_driver") {
+        return;
+    }
+    let text = error(
+        elf("adxl355", &["RD_STATISTICS"]),
+        |options| options.identity = Some(0x7f),
+        &adxl355_stream(),
+    );
+    assert!(text.contains("adxl355: wrong identity 0x7f"), "{text}");
+    assert!(text.contains("Reset_Handler"), "{text}");
+    // A driver for another part meets other framing and another identity.
+    let text = error(
+        elf("iis3dwb", &["RD_STATISTICS"]),
+        |_| {},
+        &adxl355_stream(),
+    );
+    assert!(text.contains("iis3dwb: wrong identity"), "{text}");
+}
+
+#[test]
+fn what_cannot_work_is_refused_before_it_runs() {
+    if skipped("what_cannot_work_is_refused_before_it_runs") {
+        return;
+    }
+    let image = elf("adxl355", &["RD_STATISTICS"]);
+    let text = error(
+        image.clone(),
+        |o| o.spi[0].symbol = "spi_xfer".into(),
+        &adxl355_stream(),
+    );
+    assert!(text.contains("no function `spi_xfer`"), "{text}");
+    let text = error(
+        image.clone(),
+        |o| o.part = Some("iis3dwb".into()),
+        &adxl355_stream(),
+    );
+    assert!(
+        text.contains("iis3dwb") && text.contains("adxl355"),
+        "{text}"
+    );
+    let text = error(
+        image.clone(),
+        |o| o.machine = "no-such-board".into(),
+        &adxl355_stream(),
+    );
+    assert!(
+        text.contains("no-such-board") || text.contains("machine"),
+        "{text}"
+    );
+    let slower = StreamConfig {
+        nominal_rate_hz: 2000.0,
+        ..adxl355_stream()
+    };
+    let text = error(image.clone(), |_| {}, &slower);
+    assert!(
+        text.contains("4000 Hz") && text.contains("2000 Hz"),
+        "{text}"
+    );
+    let between = StreamConfig {
+        nominal_rate_hz: 1234.0,
+        ..adxl355_stream()
+    };
+    let text = error(image, |_| {}, &between);
+    assert!(text.contains("no data rate of 1234 Hz"), "{text}");
+}
+
+#[test]
+fn equal_runs_give_equal_messages() {
+    if skipped("equal_runs_give_equal_messages") {
+        return;
+    }
+    let config = adxl355_stream();
+    let counts = sine(
+        8000,
+        4000.0,
+        config.scale_m_s2_per_lsb,
+        [(0.0, 1.0), (0.2, 2.0), (G, 3.0)],
+    );
+    let mut options = usual(elf("adxl355", &["RD_STATISTICS"]));
+    options.time = SensorTime::MPS2;
+    let runs: Vec<_> = (0..2)
+        .map(|_| feed(options.clone(), &config, &counts))
+        .collect();
+    assert!(!runs[0].0.is_empty());
+    assert_eq!(runs[0].0, runs[1].0);
+    assert_eq!(runs[0].1.logs, runs[1].1.logs);
+}
