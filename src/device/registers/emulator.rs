@@ -14,7 +14,7 @@ use super::gdb::GdbClient;
 use super::options::RegistersOptions;
 
 /// The emulator of QEMU for 32-bit Arm.
-pub(in crate::device) const QEMU: &str = "qemu-system-arm";
+pub(super) const QEMU: &str = "qemu-system-arm";
 /// Instructions take 32 ns: about 31 million per second.
 const ICOUNT: &str = "shift=5,sleep=off";
 /// Console text kept, bytes.

@@ -13,7 +13,7 @@ use super::super::report::LinkReport;
 use super::super::session::SessionOptions;
 use super::call::{Framing, SpiCall, return_from};
 use super::clock::SampleClock;
-use super::emulator::Emulator;
+use super::emulator::{Emulator, QEMU};
 use super::gdb::{CoreRegisters, GdbClient, LR, PC, Stop};
 use super::options::{ClockUnit, RegistersOptions, SensorTime, SpiHook};
 use super::part::{bus_for, check_set_up, framing};
@@ -342,6 +342,11 @@ impl RegistersSession {
     fn take_console(&mut self) {
         let sample = self.t0_offset.wrapping_add(self.bus.taken() as u32);
         for line in self.emulator.console_lines() {
+            // QEMU shares the guest's console.
+            if line.starts_with(QEMU) {
+                tracing::debug!("{line}");
+                continue;
+            }
             self.report.note_log(sample, 2, line);
         }
     }
