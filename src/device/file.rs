@@ -424,7 +424,7 @@ mod tests {
         let text = text.replace("\"register\", \"rx\"", "\"registre\", \"rx\"");
         let message = read(&text).unwrap_err().to_string();
         assert!(
-            message.contains("boards/node.toml:10:") && message.contains("registre"),
+            message.contains("boards/node.toml:11:") && message.contains("registre"),
             "{message}"
         );
     }

@@ -7,6 +7,7 @@ use super::conversation::UplinkMessage;
 use super::error::DeviceError;
 use super::fault::LinkFault;
 use super::handshake::DeviceIdentity;
+use super::log::LinkRecord;
 use super::registers::RegistersSession;
 use super::report::LinkReport;
 use super::session::{LinkSession, SessionOptions};
@@ -122,6 +123,15 @@ impl Session {
         match &mut self.0 {
             Tier::Link(session) => session.echo(bytes),
             Tier::Registers(_) => Ok(None),
+        }
+    }
+
+    /// What went over the link since the last call, where the log is on. At the registers there is no link,
+    /// and the log stays empty.
+    pub fn take_log(&mut self) -> Vec<LinkRecord> {
+        match &mut self.0 {
+            Tier::Link(session) => session.take_log(),
+            Tier::Registers(_) => Vec::new(),
         }
     }
 
