@@ -32,6 +32,30 @@ fn main() {
         .extra_warnings(true);
     build.compile("frogbench_native_device");
     println!("cargo:rustc-link-lib=m");
+    embed(root);
+}
+
+/// The sources from which the bench builds firmware for other processors, as data of the binary.
+fn embed(root: &Path) {
+    let mut list = String::from("pub(super) static REFERENCE: &[(&str, &str)] = &[\n");
+    for folder in ["core", "shim", "ports/cortex-m4", "ports/lm3s6965"] {
+        println!("cargo:rerun-if-changed={}", root.join(folder).display());
+        for file in files(&root.join(folder)) {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            let path = file
+                .canonicalize()
+                .unwrap_or_else(|e| panic!("cannot find {}: {e}", file.display()));
+            println!("cargo:rerun-if-changed={}", file.display());
+            list.push_str(&format!(
+                "    (\"{folder}/{name}\", include_str!({:?})),\n",
+                path.display().to_string()
+            ));
+        }
+    }
+    list.push_str("];\n");
+    let out = std::env::var_os("OUT_DIR").unwrap_or_else(|| panic!("cargo sets OUT_DIR"));
+    std::fs::write(Path::new(&out).join("firmware_sources.rs"), list)
+        .unwrap_or_else(|e| panic!("cannot write the list of sources: {e}"));
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -41,7 +65,10 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         .map(|entry| entry.map(|e| e.path()))
         .collect::<Result<_, _>>()
         .unwrap_or_else(|e| panic!("cannot list {}: {e}", folder.display()));
-    found.retain(|path| path.extension().is_some_and(|e| e == "c" || e == "h"));
+    found.retain(|path| {
+        path.extension()
+            .is_some_and(|e| e == "c" || e == "h" || e == "ld")
+    });
     // The order of read_dir is the file system's; the archive's must not be.
     found.sort();
     found

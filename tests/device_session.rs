@@ -27,7 +27,7 @@ fn the_reference_firmware_answers_every_frame_and_leaves_no_process() {
     let config = config(24, 32);
     let mut session = Session::open(&reference(), &config, SessionOptions::default()).unwrap();
     let id = session.process_id().unwrap();
-    assert_eq!(session.identity().protocol, (1, 0));
+    assert_eq!(session.identity().protocol, (1, 1));
     assert!(!session.identity().name.is_empty());
     assert!(is_running(id));
     for window in 0..3_u32 {

@@ -4,7 +4,7 @@
  * used, and a frame is only looked at when its CRC is right. */
 #include "fb_link.h"
 
-enum { HELLO = 0x01, SAMPLES, TIMESYNC, ECHO, STATS, BYE };
+enum { HELLO = 0x01, SAMPLES, TIMESYNC, ECHO, STATS, BYE, PROVOKE = 0x0a };
 enum { FROM_DEVICE = 0x80, RESULT = 0x82, UPLINK = 0x83, TIMESYNC_ACK = 0x87, LOG = 0x88, FAULT = 0x89 };
 enum { HEADER = 4, CRC = 2, TEXT_MAX = 64, SKIP = 1 };
 
@@ -86,6 +86,26 @@ static void send_text(fb_link *l, uint8_t type, uint16_t prefix, size_t prefix_l
 void fb_link_log(fb_link *l, uint8_t level, const char *text) { send_text(l, LOG, level, 1, text); }
 void fb_link_fault(fb_link *l, uint16_t code, const char *text) { send_text(l, FAULT, code, 2, text); }
 
+static uint8_t *put_register(uint8_t *p, const char *name, uint32_t value)
+{
+    int shift;
+    p = put_bytes(p, (const uint8_t *)name, text_len(name, 8));
+    for (shift = 28; shift >= 0; shift -= 4) *p++ = (uint8_t)"0123456789abcdef"[value >> shift & 15u];
+    return p;
+}
+
+void fb_link_crash(fb_link *l, const fb_crash_state *s)
+{
+    static const uint8_t end_of_what_was_being_sent = 0;
+    uint8_t *p = put16(payload(l), FB_FAULT_CRASH);
+    l->port->write(l->port->ctx, &end_of_what_was_being_sent, 1);
+    p = put_register(put_register(p, "PC=", s->pc), " LR=", s->lr);
+    p = put_register(put_register(p, " PSR=", s->psr), " SP=", s->sp);
+    p = put_register(put_register(p, " CFSR=", s->cfsr), " HFSR=", s->hfsr);
+    p = put_register(put_register(p, " MMFAR=", s->mmfar), " BFAR=", s->bfar);
+    send(l, FAULT, p);
+}
+
 static void send_uplink(void *ctx, const uint8_t *bytes, size_t len)
 {
     fb_link *l = ctx;
@@ -150,6 +170,7 @@ static void on_hello(fb_link *l, uint16_t seq, const uint8_t *p, size_t len)
         }
         fb_init(l->core, &l->config, send_uplink, l);
         fb_boot_count(l->core, (uint16_t)l->port->boot_count);
+        if (l->port->clock) l->port->clock(l->port->ctx, 0, 1);
         l->ready = 1;
     }
     q = payload(l);
@@ -206,6 +227,7 @@ static void on_timesync(fb_link *l, const uint8_t *p, size_t len)
     if (p[14] & SKIP) {
         l->elapsed_ns = (get64(p + 4) - l->config.epoch_us) * 1000u;
         l->have_stamp = 0;
+        if (l->port->clock) l->port->clock(l->port->ctx, l->elapsed_ns, 1);
     }
     fb_timesync(l->core, l->t0, get64(p + 4), (int16_t)value(p + 12, 2), p[14]);
     fb_clock(l->core, tick_ms(l));
@@ -217,7 +239,14 @@ static void on_stats(fb_link *l)
     uint8_t *q = put32(put32(payload(l), l->frames_ok), l->crc_errors);
     q = put32(put32(q, l->length_errors), l->overflows);
     q = put32(put32(q, l->ready ? fb_lost_samples(l->core) : 0), l->duplicates);
-    send(l, FROM_DEVICE | STATS, put32(q, l->missing));
+    q = put32(q, l->missing);
+    if (l->port->usage) {
+        fb_usage u = {0, 0, 0};
+        l->port->usage(l->port->ctx, &u);
+        q = put32(put32(q, u.stack_peak), u.stack_size);
+        q = put32(put32(q, (uint32_t)u.clock_ns), (uint32_t)(u.clock_ns >> 32));
+    }
+    send(l, FROM_DEVICE | STATS, q);
 }
 
 /* A whole frame is in rx. */
@@ -253,6 +282,10 @@ static void on_frame(fb_link *l)
     case BYE:
         send(l, FROM_DEVICE | BYE, payload(l));
         l->done = 1;
+        break;
+    case PROVOKE:
+        if (len >= 1 && l->port->provoke) l->port->provoke(l->port->ctx, p[0]);
+        fb_link_fault(l, FB_FAULT_PROVOKE, "this port cannot do that"); /* it came back */
         break;
     default: break; /* from a newer minor version: ignored, the bench sees that nothing comes back */
     }

@@ -14,7 +14,7 @@
 #include "fb_core.h"
 
 #define FB_LINK_MAJOR 1u
-#define FB_LINK_MINOR 0u
+#define FB_LINK_MINOR 1u
 
 /* Largest frame in both directions: header (4) + payload + CRC (2), before COBS. */
 #ifndef FB_LINK_MAX_FRAME
@@ -29,8 +29,30 @@
 enum {
     FB_FAULT_NO_HELLO = 1,   /* SAMPLES or TIMESYNC before HELLO: the device has restarted */
     FB_FAULT_STREAM = 2,     /* the stream that HELLO announces cannot be taken */
-    FB_FAULT_TOO_LONG = 3    /* a message of the firmware is longer than a frame; it was dropped */
+    FB_FAULT_TOO_LONG = 3,   /* a message of the firmware is longer than a frame; it was dropped */
+    FB_FAULT_CRASH = 4,      /* the processor stopped on a fault; the text holds its registers */
+    FB_FAULT_PROVOKE = 5     /* this port cannot do what a PROVOKE asks for */
 };
+
+/* What a PROVOKE asks for: see fb_port.provoke. */
+enum {
+    FB_PROVOKE_RESET = 1,     /* start again, as after a watchdog reset: memory that a reset keeps is kept */
+    FB_PROVOKE_BROWN_OUT = 2, /* start again as after a loss of power */
+    FB_PROVOKE_HANG = 3,      /* stop answering for ever */
+    FB_PROVOKE_CRASH = 4      /* do something that the processor faults on */
+};
+
+/* Registers at a crash. What a processor does not have is 0. */
+typedef struct {
+    uint32_t pc, lr, psr, sp;           /* as stacked; sp: address of that frame */
+    uint32_t cfsr, hfsr, mmfar, bfar;   /* Armv7-M fault status and fault addresses */
+} fb_crash_state;
+
+/* What the device needed so far. */
+typedef struct {
+    uint32_t stack_peak, stack_size; /* bytes; 0, 0 if not known */
+    uint64_t clock_ns;               /* the device's own clock since HELLO (or as last set by a skip) */
+} fb_usage;
 
 /* What a board provides. */
 typedef struct {
@@ -38,6 +60,13 @@ typedef struct {
     int (*write)(void *ctx, const uint8_t *bytes, size_t len);
     /* Free-running CPU cycle counter, or NULL where there is none. */
     uint32_t (*cycles)(void *ctx);
+    /* Where the firmware has timers of its own: jump 0: waits until they show elapsed_ns since HELLO (returns at once if
+     * they do already); jump 1: sets them. NULL where time is the bench's alone. */
+    void (*clock)(void *ctx, uint64_t elapsed_ns, int jump);
+    /* Fills in what is known, for STATS; or NULL. */
+    void (*usage)(void *ctx, fb_usage *out);
+    /* For tests: does one of FB_PROVOKE_*; returns if it cannot. NULL in a product. */
+    void (*provoke)(void *ctx, uint8_t what);
     void *ctx;
     uint32_t boot_count; /* starts of this device, from its non-volatile memory */
     uint8_t credits;     /* SAMPLES frames that the receive buffer holds, plus 16 bytes spare */
@@ -80,5 +109,8 @@ void fb_link_overflow(fb_link *link);
 /* For the firmware: a line for the bench's log (level 0 error ... 3 debug), and a fault. */
 void fb_link_log(fb_link *link, uint8_t level, const char *text);
 void fb_link_fault(fb_link *link, uint16_t code, const char *text);
+
+/* For a fault handler: reports a crash, whatever the link was doing. Restart the device, or stop it, afterwards. */
+void fb_link_crash(fb_link *link, const fb_crash_state *state);
 
 #endif

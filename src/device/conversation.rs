@@ -225,7 +225,7 @@ impl Conversation {
         let Some(mut process) = process else {
             return Ok(report);
         };
-        let status = process.wait(Duration::from_secs(2)).ok().flatten();
+        let status = process.wait(Duration::from_secs(10)).ok().flatten();
         if status.is_some_and(|s| s.success()) {
             return Ok(report);
         }

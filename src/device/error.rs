@@ -3,6 +3,7 @@
 use std::io;
 
 use super::file::DeviceFileError;
+use super::firmware::FirmwareError;
 use crate::exit;
 
 /// A device that cannot be reached, or a link that was violated. [`DeviceError::exit_code`] tells the
@@ -199,6 +200,14 @@ pub enum DeviceError {
         /// The last console line, as the end of a sentence.
         said: String,
     },
+    /// The firmware could not be built.
+    #[error("device {device}: {source}")]
+    Build {
+        /// The device as the user named it.
+        device: String,
+        /// What happened.
+        source: FirmwareError,
+    },
     /// The caller's stream cannot be sent: a mistake of the scenario or of frogbench.
     #[error("the sample stream cannot be sent: {reason}")]
     Stream {
@@ -214,6 +223,7 @@ impl DeviceError {
         match self {
             Self::Open { .. }
             | Self::NotAvailable { .. }
+            | Self::Build { .. }
             | Self::NotATerminal { .. }
             | Self::Busy { .. }
             | Self::Start { .. }
@@ -259,6 +269,13 @@ impl DeviceError {
             }
             Self::NotATerminal { .. } => "name a terminal, such as serial:/dev/ttyACM0",
             Self::Busy { .. } => "close the terminal program or the other run that holds it",
+            Self::Build {
+                source: FirmwareError::NoCompiler { .. },
+                ..
+            } => {
+                "apt install gcc-arm-none-eabi; or use --device native, which needs no cross-compiler"
+            }
+            Self::NotAvailable { .. } => "`frogbench doctor` says what is missing",
             Self::NoHello { .. } => {
                 "check that firmware with the bench-link shim runs on it, the path, and the baud rate \
                  (serial:PATH@BAUD)"

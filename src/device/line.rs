@@ -8,7 +8,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use serialport::TTYPort;
 
-/// An open terminal.
+/// Longest record on a pipe: a write of so many bytes and two more is never split (`PIPE_BUF`).
+const RECORD_MAX: usize = 4094;
+
+/// An open terminal, or a pair of named pipes.
 ///
 /// `serialport` sets up the line (raw mode, baud rate) and locks it. The bytes move over a second,
 /// non-blocking descriptor of the same terminal: on a blocking one, a write to a device that has
@@ -16,7 +19,9 @@ use serialport::TTYPort;
 #[derive(Debug)]
 pub(super) struct Line {
     bytes: OwnedFd,
-    _settings: TTYPort,
+    /// Where writes go if not to `bytes`: a pipe, which takes records of a length and the bytes.
+    down: Option<OwnedFd>,
+    _settings: Option<TTYPort>,
     process: Option<Lifeline>,
 }
 
@@ -29,7 +34,7 @@ pub(super) struct Lifeline {
     /// Readable as soon as the process has ended.
     pub(super) ended: OwnedFd,
     /// Keeps what the process wrote readable after its end.
-    pub(super) _other_end: OwnedFd,
+    pub(super) _other_end: Option<OwnedFd>,
 }
 
 /// How long the kernel may take to carry a dead process's last bytes across the pseudo-terminal.
@@ -50,9 +55,26 @@ impl Line {
     pub(super) const fn new(bytes: OwnedFd, settings: TTYPort) -> Self {
         Self {
             bytes,
-            _settings: settings,
+            down: None,
+            _settings: Some(settings),
             process: None,
         }
+    }
+
+    /// Two pipes that the bench holds open for reading and writing both, so that neither end waits for
+    /// the other to open; `process` is at the other end.
+    pub(super) const fn pipes(up: OwnedFd, down: OwnedFd, process: Lifeline) -> Self {
+        Self {
+            bytes: up,
+            down: Some(down),
+            _settings: None,
+            process: Some(process),
+        }
+    }
+
+    /// Whether the other end's time does not depend on the host's.
+    pub(super) const fn is_lockstep(&self) -> bool {
+        self.down.is_some()
     }
 
     /// Hangs up when the process ends.
@@ -95,7 +117,7 @@ impl Line {
         let deadline = Instant::now() + wait;
         let mut done = 0;
         while done < bytes.len() {
-            match rustix::io::write(&self.bytes, &bytes[done..]) {
+            match self.write_some(&bytes[done..]) {
                 Ok(count) => done += count,
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => {
@@ -112,18 +134,33 @@ impl Line {
         Ok(done)
     }
 
+    fn write_some(&self, bytes: &[u8]) -> rustix::io::Result<usize> {
+        let Some(down) = &self.down else {
+            return rustix::io::write(&self.bytes, bytes);
+        };
+        let count = bytes.len().min(RECORD_MAX);
+        let mut record = Vec::with_capacity(count + 2);
+        record.extend_from_slice(&(count as u16).to_le_bytes());
+        record.extend_from_slice(&bytes[..count]);
+        // All or nothing, at this size.
+        rustix::io::write(down, &record).map(|_| count)
+    }
+
     /// Waits for the line or for the end of the process, whichever is first; the line wins.
     fn wait_for(&self, events: PollFlags, wait: Duration) -> io::Result<Woken> {
         let Some(process) = &self.process else {
             let ready = self.poll_line(events, wait)?;
             return Ok(if ready { Woken::Line } else { Woken::TimedOut });
         };
+        let out = self.down.as_ref().unwrap_or(&self.bytes);
         let mut fds = [
-            PollFd::new(&self.bytes, events),
+            PollFd::new(&self.bytes, events & PollFlags::IN),
             PollFd::new(&process.ended, PollFlags::IN),
+            PollFd::new(out, events & PollFlags::OUT),
         ];
         let count = poll_for(&mut fds, wait)?;
-        Ok(if !fds[0].revents().is_empty() || count.is_none() {
+        let line = !fds[0].revents().is_empty() || !fds[2].revents().is_empty();
+        Ok(if line || count.is_none() {
             Woken::Line
         } else if !fds[1].revents().is_empty() {
             Woken::ProcessEnded

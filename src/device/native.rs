@@ -12,6 +12,7 @@ use rustix::process::{PidfdFlags, pidfd_open};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use super::error::DeviceError;
+use super::folder::PrivateFolder;
 use super::line::{Lifeline, Line};
 use super::serial::open_line;
 use super::spec::{DEFAULT_BAUD, NativeOptions};
@@ -66,6 +67,7 @@ pub(super) struct NativeProcess {
     child: Child,
     stderr: Arc<Mutex<Vec<u8>>>,
     reader: Option<JoinHandle<()>>,
+    _folder: Option<PrivateFolder>,
 }
 
 /// Starts the firmware and opens the line to it.
@@ -85,7 +87,7 @@ pub(super) fn start(
     let program = options.executable.clone().map_or_else(own, Ok)?;
     let input = master.try_clone().map_err(fail)?;
     let output = master.try_clone().map_err(fail)?;
-    let mut child = Command::new(&program)
+    let child = Command::new(&program)
         .arg(NATIVE_SUBCOMMAND)
         .stdin(Stdio::from(input))
         .stdout(Stdio::from(output))
@@ -95,21 +97,11 @@ pub(super) fn start(
             program: program.display().to_string(),
             source,
         })?;
-    let stderr = Arc::new(Mutex::new(Vec::new()));
-    let reader = child.stderr.take().map(|from| {
-        let kept = Arc::clone(&stderr);
-        thread::spawn(move || keep_tail(from, &kept))
-    });
-    let process = NativeProcess {
-        child,
-        stderr,
-        reader,
-    };
-    let id = rustix::process::Pid::from_child(&process.child);
-    let ended = pidfd_open(id, PidfdFlags::empty()).map_err(|e| fail(e.into()))?;
+    let process = NativeProcess::new(child, None);
+    let ended = process.end().map_err(fail)?;
     line.watch(Lifeline {
         ended,
-        _other_end: master,
+        _other_end: Some(master),
     });
     Ok((process, line))
 }
@@ -125,6 +117,27 @@ fn keep_tail(mut from: ChildStderr, kept: &Mutex<Vec<u8>>) {
 }
 
 impl NativeProcess {
+    /// Takes over a process that was just started; `folder` goes when it has ended.
+    pub(super) fn new(mut child: Child, folder: Option<PrivateFolder>) -> Self {
+        let stderr = Arc::new(Mutex::new(Vec::new()));
+        let reader = child.stderr.take().map(|from| {
+            let kept = Arc::clone(&stderr);
+            thread::spawn(move || keep_tail(from, &kept))
+        });
+        Self {
+            child,
+            stderr,
+            reader,
+            _folder: folder,
+        }
+    }
+
+    /// A descriptor that is readable as soon as the process has ended.
+    pub(super) fn end(&self) -> io::Result<OwnedFd> {
+        let id = rustix::process::Pid::from_child(&self.child);
+        Ok(pidfd_open(id, PidfdFlags::empty())?)
+    }
+
     /// Process id.
     pub(super) fn id(&self) -> u32 {
         self.child.id()

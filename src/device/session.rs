@@ -10,11 +10,16 @@ use super::fault::{LinkFault, LinkFaultKind, damaged_frame};
 use super::handshake::{DeviceIdentity, greet};
 use super::log::LinkRecord;
 use super::native;
+use super::qemu;
 use super::report::LinkReport;
 use super::serial::open_line;
 use super::spec::DeviceSpec;
 use super::wire::{BENCH_MAX_FRAME, Wire};
 use crate::link::{BenchMessage, TimeSync, encode_samples, kind};
+
+/// Least silence of an emulated device after which it is probed. A probe takes the device time: it must
+/// not depend on how busy the host is.
+const EMULATED_PROBE: Duration = Duration::from_secs(2);
 
 /// Limits and faults of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,10 +89,11 @@ impl LinkSession {
                 (Some(process), line)
             }
             DeviceSpec::Serial { path, baud } => (None, open_line(&device, path, *baud)?),
-            DeviceSpec::Qemu(_)
-            | DeviceSpec::QemuSerial(_)
-            | DeviceSpec::QemuRegisters(_)
-            | DeviceSpec::File(_) => {
+            DeviceSpec::Qemu(options) => {
+                let (process, line) = qemu::start(&device, options)?;
+                (Some(process), line)
+            }
+            DeviceSpec::QemuSerial(_) | DeviceSpec::QemuRegisters(_) | DeviceSpec::File(_) => {
                 let reason = "this release has no such tier yet".to_owned();
                 return Err(DeviceError::NotAvailable { device, reason });
             }
@@ -95,7 +101,11 @@ impl LinkSession {
         let process_id = process.as_ref().map(native::NativeProcess::id);
         let patience = Patience {
             reply: reply_timeout,
-            probe: probe_after,
+            // An emulator on a busy host may be slow without anything being lost.
+            probe: match spec {
+                DeviceSpec::Qemu(_) => probe_after.max(EMULATED_PROBE),
+                _ => probe_after,
+            },
         };
         let mut wire = Wire::new(line);
         if let Some(since) = log_since {

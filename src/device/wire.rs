@@ -67,6 +67,12 @@ impl Wire {
         self.log.as_mut().map(LinkLog::take).unwrap_or_default()
     }
 
+    /// Whether the device's time does not depend on the host's: then nothing may be sent that depends on
+    /// how fast the host is.
+    pub(super) const fn is_lockstep(&self) -> bool {
+        self.line.is_lockstep()
+    }
+
     /// Puts a frame into the outbox; returns its sequence number.
     pub(super) fn post(&mut self, kind: u8, payload: &[u8]) -> u16 {
         let sequence = self.take_sequence();

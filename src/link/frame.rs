@@ -5,7 +5,7 @@ use crc::{CRC_16_IBM_3740, Crc};
 /// Major version of the bench link; a peer with another one is refused.
 pub const PROTOCOL_MAJOR: u8 = 1;
 /// Minor version of the bench link; additions that an older peer may ignore.
-pub const PROTOCOL_MINOR: u8 = 0;
+pub const PROTOCOL_MINOR: u8 = 1;
 /// Ends every frame; COBS keeps it out of the coded bytes.
 pub const DELIMITER: u8 = 0;
 /// Type, flags and sequence number.

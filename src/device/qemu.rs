@@ -1,0 +1,106 @@
+//! The `qemu` tier: firmware in an emulated Cortex-M, in lockstep over two named pipes.
+//!
+//! Under `-icount` the emulator's time is the count of its instructions, and the pipes are read in
+//! records of a known length, so that nothing of it depends on the host. An ELF is trusted code:
+//! semihosting can reach the files of the user.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat, open};
+
+use super::error::DeviceError;
+use super::firmware::{Board, FirmwareSources, cross_build};
+use super::folder::PrivateFolder;
+use super::line::{Lifeline, Line};
+use super::native::NativeProcess;
+use super::spec::QemuOptions;
+
+/// The emulator, looked for on PATH.
+pub(super) const QEMU: &str = "qemu-system-arm";
+
+/// Starts the emulator and opens the pipes to it.
+pub(super) fn start(
+    device: &str,
+    options: &QemuOptions,
+) -> Result<(NativeProcess, Line), DeviceError> {
+    let fail = |source| DeviceError::Open {
+        device: device.to_owned(),
+        source,
+    };
+    let elf = firmware(device, options)?;
+    let folder = PrivateFolder::new().map_err(fail)?;
+    let down = pipe(&folder.path().join("down")).map_err(fail)?;
+    let up = pipe(&folder.path().join("up")).map_err(fail)?;
+    let child = command(options, &elf)
+        .args(["-icount", "shift=5,sleep=off", "-serial", "none"])
+        .args(["-semihosting-config", "enable=on,target=native"])
+        .current_dir(folder.path())
+        .spawn()
+        .map_err(|source| not_started(device, source))?;
+    let process = NativeProcess::new(child, Some(folder));
+    let lifeline = Lifeline {
+        ended: process.end().map_err(fail)?,
+        _other_end: None,
+    };
+    Ok((process, Line::pipes(up, down, lifeline)))
+}
+
+/// The firmware to run: the user's, or the reference firmware.
+pub(super) fn firmware(device: &str, options: &QemuOptions) -> Result<PathBuf, DeviceError> {
+    if let Some(elf) = &options.elf {
+        return elf
+            .canonicalize()
+            .map_err(|error| DeviceError::NotAvailable {
+                device: device.to_owned(),
+                reason: format!("its firmware {} cannot be read: {error}", elf.display()),
+            });
+    }
+    let board = Board::of_machine(&options.machine).ok_or_else(|| DeviceError::NotAvailable {
+        device: device.to_owned(),
+        reason: format!(
+            "the reference firmware has no port to machine `{}`, only to {}",
+            options.machine,
+            Board::ALL.map(Board::machine).join(" and ")
+        ),
+    })?;
+    cross_build(&FirmwareSources::reference(), board, &[]).map_err(|source| DeviceError::Build {
+        device: device.to_owned(),
+        source,
+    })
+}
+
+/// The emulator with what every tier needs; no display, no monitor, nothing on its standard input.
+pub(super) fn command(options: &QemuOptions, elf: &Path) -> Command {
+    let mut command = Command::new(QEMU);
+    command
+        .args(["-machine", &options.machine, "-display", "none"])
+        .args(["-monitor", "none", "-parallel", "none"])
+        .arg("-kernel")
+        .arg(elf)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    command
+}
+
+pub(super) fn not_started(device: &str, source: io::Error) -> DeviceError {
+    if source.kind() == io::ErrorKind::NotFound {
+        return DeviceError::NotAvailable {
+            device: device.to_owned(),
+            reason: format!("{QEMU} is not on PATH (apt install qemu-system-arm)"),
+        };
+    }
+    DeviceError::Start {
+        program: QEMU.to_owned(),
+        source,
+    }
+}
+
+fn pipe(path: &Path) -> io::Result<OwnedFd> {
+    mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)?;
+    let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    Ok(open(path, flags, Mode::empty())?)
+}
