@@ -239,3 +239,38 @@ fn equal_runs_give_equal_messages() {
     assert_eq!(runs[0].0, runs[1].0);
     assert_eq!(runs[0].1.logs, runs[1].1.logs);
 }
+
+/// What scores an unmodified ELF is what scores the reference firmware: its messages enter the pipeline.
+#[test]
+fn a_scenario_scores_firmware_that_speaks_the_reference_uplink() {
+    if skipped("a_scenario_scores_firmware_that_speaks_the_reference_uplink") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = "format = 1\nseed = 5\nexpect = [\"train_f1 >= 0.99\", \"samples_lost == 0\"]\n\
+        [time]\ndays = 3\n[observe]\npassages = 1\nquiet_windows = 1\nquiet_s = 4.0\n\
+        [turnout]\ntype = \"60E1-R760-1:15\"\n[traffic]\npassages_per_day = 40.0\n\
+        [[traffic.train]]\nvehicles = [\"multiple-unit\"]\nshare = 1.0\n\
+        speed_km_h = { mean = 80.0, sd = 5.0, min = 70.0, max = 90.0 }\n\
+        [sensor]\npart = \"adxl355\"\nrange_g = 8.0\noutput_rate_hz = 4000.0\n";
+    std::fs::write(folder.path().join("one.toml"), scenario).unwrap();
+    let image = elf("adxl355", &["RD_RANGE_G=8"]);
+    let device = format!("qemu-registers:{}", image.display());
+    let run = |device: &str| {
+        let mut command = assert_cmd::Command::cargo_bin("frogbench").unwrap();
+        command.current_dir(folder.path());
+        let output = command
+            .args(["run", "one.toml", "--format", "json", "--device", device])
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{device}: {text}");
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let (registers, native) = (run(&device), run("native"));
+    let scores = |run: &serde_json::Value| run["scenarios"][0]["scores"].clone();
+    let (registers, native) = (scores(&registers), scores(&native));
+    assert_eq!(registers["l2"]["trains_detected"]["value"], 1.0);
+    // Trains, axles, speed and times do not depend on the tier.
+    assert_eq!(registers["l2"], native["l2"]);
+}
