@@ -90,9 +90,10 @@ fn bench_message() -> impl Strategy<Value = (u8, BenchMessage)> {
 
 fn device_message() -> impl Strategy<Value = DeviceMessage> {
     let text = "[a-zA-Z0-9 äß€.:-]{0,60}";
-    let hello = (any::<(u8, u8, u16, u8, u8, u8, u32)>(), text, text).prop_map(
-        |((major, minor, max_frame, credits, axes, bits, boot_count), name, build)| {
+    let hello = (any::<(u8, u8, u16, u8, u8, u8, bool, u32)>(), text, text).prop_map(
+        |((major, minor, max_frame, credits, axes, bits, spi, boot_count), name, build)| {
             DeviceMessage::Hello(DeviceHello {
+                spi,
                 major,
                 minor,
                 max_frame,
@@ -127,6 +128,10 @@ fn device_message() -> impl Strategy<Value = DeviceMessage> {
         }),
         (any::<u32>(), any::<u16>(), vec(any::<u8>(), 0..1000))
             .prop_map(|(t0, n, bytes)| DeviceMessage::Uplink { t0, n, bytes }),
+        (any::<(u8, u16)>(), vec(any::<u8>(), 0..1000)).prop_map(|((part, more), tx)| {
+            let length = more.max(tx.len() as u16);
+            DeviceMessage::Spi { part, length, tx }
+        }),
         vec(any::<u8>(), 0..1000).prop_map(DeviceMessage::Echo),
         Just(DeviceMessage::Bye),
         any::<(u32, u32)>()
@@ -255,6 +260,7 @@ proptest! {
             DeviceMessage::Uplink { .. } | DeviceMessage::TimeSyncAck { .. } => 8,
             DeviceMessage::Log { .. } => 1,
             DeviceMessage::Fault { .. } => 2,
+            DeviceMessage::Spi { .. } => 4,
             DeviceMessage::Echo(_) | DeviceMessage::Bye => return Ok(()),
         };
         let length = cut.index(shortest);

@@ -4,9 +4,9 @@
  * used, and a frame is only looked at when its CRC is right. */
 #include "fb_link.h"
 
-enum { HELLO = 0x01, SAMPLES, TIMESYNC, ECHO, STATS, BYE, PROVOKE = 0x0a };
-enum { FROM_DEVICE = 0x80, RESULT = 0x82, UPLINK = 0x83, TIMESYNC_ACK = 0x87, LOG = 0x88, FAULT = 0x89 };
-enum { HEADER = 4, CRC = 2, TEXT_MAX = 64, SKIP = 1 };
+enum { HELLO = 0x01, SAMPLES, TIMESYNC, ECHO, STATS, BYE, PROVOKE = 0x0a, SPI_ANSWER = 0x0b };
+enum { FROM_DEVICE = 0x80, RESULT = 0x82, UPLINK = 0x83, TIMESYNC_ACK = 0x87, LOG = 0x88, FAULT = 0x89, SPI_REQUEST = 0x8b };
+enum { HEADER = 4, CRC = 2, TEXT_MAX = 64, SKIP = 1, TAKES_SPI = 1 };
 
 /* CRC-16/CCITT-FALSE: polynomial 0x1021, start 0xffff. A table of 16 words costs 32 bytes of flash. */
 static uint16_t crc16(const uint8_t *p, size_t len)
@@ -180,7 +180,7 @@ static void on_hello(fb_link *l, uint16_t seq, const uint8_t *p, size_t len)
     *q++ = l->port->credits;
     *q++ = known ? l->config.axes : 0;
     *q++ = known ? l->config.bits : 0;
-    *q++ = 0;
+    *q++ = l->port->read ? TAKES_SPI : 0;
     q = put32(q, l->port->boot_count);
     *q++ = (uint8_t)(n = text_len(fb_name(), TEXT_MAX));
     q = put_bytes(q, (const uint8_t *)fb_name(), n);
@@ -249,6 +249,17 @@ static void on_stats(fb_link *l)
     send(l, FROM_DEVICE | STATS, q);
 }
 
+static void on_spi(fb_link *l, const uint8_t *p, size_t len)
+{
+    if (!l->spi_rx || len < 8 + l->spi_n) {
+        l->length_errors++;
+        return;
+    }
+    l->spi_time_us = get64(p);
+    put_bytes(l->spi_rx, p + 8, l->spi_n);
+    l->spi_rx = NULL;
+}
+
 /* A whole frame is in rx. */
 static void on_frame(fb_link *l)
 {
@@ -279,6 +290,7 @@ static void on_frame(fb_link *l)
         else fb_link_fault(l, FB_FAULT_TOO_LONG, "echo does not fit into a frame");
         break;
     case STATS: on_stats(l); break;
+    case SPI_ANSWER: on_spi(l, p, len); break;
     case BYE:
         send(l, FROM_DEVICE | BYE, payload(l));
         l->done = 1;
@@ -338,3 +350,31 @@ void fb_link_init(fb_link *l, fb_core *core, const fb_port *port)
     l->core = core;
     l->port = port;
 }
+
+/* ---- bus level: the firmware's own driver, its transfers carried to the bench ---- */
+
+int fb_link_spi(fb_link *l, const uint8_t *tx, uint8_t *rx, size_t n, uint64_t *time_us)
+{
+    uint8_t bytes[64], *p = payload(l);
+    size_t sent = n;
+
+    if (!l->ready || l->done || !l->port->read || n > 0xffffu || n + 14 > FB_LINK_MAX_FRAME || !fits(l, n + 8))
+        return -1;
+    while (sent && !tx[sent - 1]) sent--; /* the bench clocks zeros for what is left out */
+    *p++ = 0; /* first part on the bus */
+    *p++ = 0;
+    send(l, SPI_REQUEST, put_bytes(put16(p, (uint16_t)n), tx, sent));
+    l->spi_rx = rx;
+    l->spi_n = n;
+    while (l->spi_rx) {
+        const long got = l->failed ? -1 : l->port->read(l->port->ctx, bytes, sizeof bytes);
+        if (got <= 0 || fb_link_receive(l, bytes, (size_t)got) != 0) {
+            l->spi_rx = NULL;
+            return -1;
+        }
+    }
+    if (time_us) *time_us = l->spi_time_us;
+    return 0;
+}
+
+void fb_link_uplink(fb_link *l, const uint8_t *bytes, size_t len) { send_uplink(l, bytes, len); }

@@ -70,6 +70,9 @@ typedef struct {
     void *ctx;
     uint32_t boot_count; /* starts of this device, from its non-volatile memory */
     uint8_t credits;     /* SAMPLES frames that the receive buffer holds, plus 16 bytes spare */
+    /* For fb_link_spi only. Takes up to `room` received bytes, waiting until there is at least one; 0 or less if
+     * the line is gone. NULL: the firmware gets its samples as SAMPLES frames. */
+    long (*read)(void *ctx, uint8_t *bytes, size_t room);
 } fb_port;
 
 typedef struct {
@@ -93,6 +96,10 @@ typedef struct {
     uint16_t n;
     /* counters since HELLO, in the order of STATS */
     uint32_t frames_ok, crc_errors, length_errors, overflows, duplicates, missing;
+    /* the SPI transfer at work, see fb_link_spi */
+    uint8_t *spi_rx;
+    size_t spi_n;
+    uint64_t spi_time_us;
     uint8_t rx[FB_LINK_MAX_FRAME];
     uint8_t tx[FB_LINK_COBS_ROOM + FB_LINK_MAX_FRAME + 1u];
     int32_t xyz[3u * FB_LINK_MAX_SAMPLES];
@@ -112,5 +119,14 @@ void fb_link_fault(fb_link *link, uint16_t code, const char *text);
 
 /* For a fault handler: reports a crash, whatever the link was doing. Restart the device, or stop it, afterwards. */
 void fb_link_crash(fb_link *link, const fb_crash_state *state);
+
+/* For firmware that keeps its sensor driver: one SPI transfer with the emulated part, chip select low from the
+ * first to the last byte; tx and rx have n bytes and may be the same. Waits for the answer, and for as long as the
+ * bench has no sample for a driver that polls. *time_us becomes the time since 1970 (may be NULL). 0; -1 if n does
+ * not fit into a frame (FB_LINK_MAX_FRAME - 14), before HELLO, after BYE, or if the line is gone. */
+int fb_link_spi(fb_link *link, const uint8_t *tx, uint8_t *rx, size_t n, uint64_t *time_us);
+
+/* Hands a message to the radio: for firmware whose core is not behind fb_core.h. */
+void fb_link_uplink(fb_link *link, const uint8_t *bytes, size_t len);
 
 #endif

@@ -9,6 +9,7 @@ use super::check::CheckArgs;
 use super::completions::CompletionsArgs;
 use super::devices::DevicesArgs;
 use super::doctor::DoctorArgs;
+use super::export::ExportArgs;
 use super::new::NewArgs;
 use super::passage::PassageArgs;
 use super::{CliError, ColorChoice, ReplayArgs, RunArgs, Terminal};
@@ -70,6 +71,8 @@ enum Command {
     /// Simulate one passage from a case file
     #[command(after_help = EXIT_CODES)]
     Passage(PassageArgs),
+    /// Write what the sensor measured in a window of a run for another simulator
+    Export(ExportArgs),
     /// Check scenario files without running them
     Check(CheckArgs),
     /// Write a commented scenario to start from
@@ -127,6 +130,7 @@ fn dispatch(command: &Command, terminal: &Terminal) -> Result<u8, CliError> {
         Command::Run(args) => super::run::run(args, terminal),
         Command::Replay(args) => super::replay::replay(args, terminal),
         Command::Passage(args) => super::passage::passage(args, terminal),
+        Command::Export(args) => super::export::export(args, terminal),
         Command::Check(args) => super::check::check(args, terminal),
         Command::New(args) => super::new::new(args, terminal),
         Command::Schema => super::schema::schema(terminal),

@@ -7,6 +7,7 @@ mod completions;
 mod devices;
 mod doctor;
 mod error;
+mod export;
 mod new;
 mod options;
 mod outcome;

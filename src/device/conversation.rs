@@ -3,6 +3,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use super::bus_link::SpiRequest;
 use super::error::DeviceError;
 use super::flow::{Answer, Flow};
 use super::native::NativeProcess;
@@ -77,6 +78,11 @@ pub(super) struct Conversation {
     pub(super) next_t0: u32,
     process: Option<NativeProcess>,
     patience: Patience,
+    /// Sample at which firmware on the bus level is.
+    pub(super) bus_sample: Option<u32>,
+    spi: Option<SpiRequest>,
+    /// A probe was answered while nothing else was under way.
+    lost_touch: bool,
     uplinks: Vec<UplinkMessage>,
     /// Uplinks that already have their tick.
     settled: usize,
@@ -108,6 +114,9 @@ impl Conversation {
             next_t0: 0,
             process,
             patience,
+            bus_sample: None,
+            spi: None,
+            lost_touch: false,
             uplinks: Vec::new(),
             settled: 0,
             awaited: None,
@@ -198,6 +207,23 @@ impl Conversation {
             self.take_answer()?;
         }
         Ok(self.echoed.take().is_some_and(|back| back == bytes))
+    }
+
+    /// The SPI transfer that the device waits for.
+    pub(super) fn take_spi(&mut self) -> Option<SpiRequest> {
+        self.spi.take()
+    }
+
+    /// The device waits for an SPI transfer.
+    pub(super) fn on_spi(&mut self, length: u16, tx: Vec<u8>) {
+        self.lost_touch = false;
+        self.spi = Some(SpiRequest { length, tx });
+        self.start_waiting();
+    }
+
+    /// Whether a probe was answered while nothing else was under way, since the last call.
+    pub(super) fn take_lost_touch(&mut self) -> bool {
+        std::mem::take(&mut self.lost_touch)
     }
 
     /// Uplinks since the last call.
@@ -296,6 +322,7 @@ impl Conversation {
                     note,
                 );
             }
+            DeviceMessage::Spi { length, tx, .. } => self.on_spi(length, tx),
             DeviceMessage::Fault {
                 code: FAULT_NO_HELLO,
                 text,
@@ -341,6 +368,17 @@ impl Conversation {
     }
 
     fn on_uplink(&mut self, t0: u32, n: u16, bytes: Vec<u8>) {
+        if let Some(t0) = self.bus_sample {
+            self.report.uplinks += 1;
+            self.report.uplink_bytes += bytes.len() as u64;
+            self.uplinks.push(UplinkMessage {
+                t0,
+                n: 0,
+                tick_ms: None,
+                bytes,
+            });
+            return;
+        }
         let of_timesync = n == 0 && self.awaited == Some(Control::TimeSync { next_t0: t0 });
         if !of_timesync && !self.flow.contains(t0, n) {
             self.report.stray += 1;
@@ -366,6 +404,7 @@ impl Conversation {
         if !probed {
             return;
         }
+        self.lost_touch = self.flow.is_empty() && self.awaited.is_none();
         self.report.lost += self.flow.give_up();
         if let Some(control) = self.awaited.take() {
             tracing::warn!("device {} did not answer {}", self.device, control.name());

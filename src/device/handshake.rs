@@ -29,6 +29,8 @@ pub struct DeviceIdentity {
     pub protocol: (u8, u8),
     /// SAMPLES frames that may be unanswered at a time.
     pub credits: u8,
+    /// It sends its sensor driver's SPI transfers, and takes no SAMPLES.
+    pub spi: bool,
     /// Largest frame that the device takes: header, payload and CRC in bytes.
     pub max_frame: u16,
 }
@@ -56,6 +58,7 @@ pub(super) fn greet(
         boot_count: answer.boot_count,
         protocol: (answer.major, answer.minor),
         credits: answer.credits,
+        spi: answer.spi,
         max_frame: answer.max_frame,
     })
 }
@@ -152,7 +155,7 @@ fn check(
             "it takes {} axes of {} bits instead of {} of {}",
             answer.axes, answer.bits, hello.axes, hello.bits
         )
-    } else if usize::from(answer.max_frame) < frame_bytes {
+    } else if !answer.spi && usize::from(answer.max_frame) < frame_bytes {
         format!(
             "{} samples of {} bits need frames of {frame_bytes} bytes and it takes {}; lower the \
              FIFO batch",
@@ -188,6 +191,10 @@ fn prove_line(
             match talk.wire.receive(left) {
                 Ok(Received::Message(DeviceMessage::Echo(back))) if back == bytes => break,
                 Ok(Received::HangUp) => return Err(talk.died()),
+                // Firmware on the bus level sets up its part as soon as it has said HELLO.
+                Ok(Received::Message(DeviceMessage::Spi { length, tx, .. })) => {
+                    talk.on_spi(length, tx);
+                }
                 Ok(Received::Message(_) | Received::Rejected | Received::Nothing) => {}
                 Err(source) => {
                     return Err(DeviceError::Open {

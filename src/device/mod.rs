@@ -2,6 +2,7 @@
 //!
 //! Whatever the tier, the bench talks to a terminal: the native tier puts the firmware process
 //! behind a pseudo-terminal, and a serial device is a terminal already.
+mod bus_link;
 mod config;
 mod conversation;
 mod energy;

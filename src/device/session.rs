@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use super::bus_link::BusLink;
 use super::config::StreamConfig;
 use super::conversation::{Control, Conversation, Patience, UplinkMessage};
 use super::error::DeviceError;
@@ -63,6 +64,8 @@ pub(super) struct LinkSession {
     /// SAMPLES frames that may be under way.
     window: usize,
     process_id: Option<u32>,
+    /// Of firmware that sends its SPI transfers instead of taking SAMPLES.
+    bus: Option<BusLink>,
     payload: Vec<u8>,
 }
 
@@ -114,7 +117,12 @@ impl LinkSession {
         let mut talk = Conversation::new(device, wire, process, patience);
         let frame_bytes = config.frame_bytes();
         let identity = greet(&mut talk, &hello, frame_bytes, hello_timeout)?;
+        let bus = match identity.spi {
+            true => Some(BusLink::open(&mut talk, config)?),
+            false => None,
+        };
         Ok(Self {
+            bus,
             window: usize::from(identity.credits),
             talk,
             identity,
@@ -171,6 +179,9 @@ impl LinkSession {
             let reason = format!("{} time stamps for {batches} batches", stamps.len());
             return Err(DeviceError::Stream { reason });
         }
+        if let Some(bus) = &mut self.bus {
+            return bus.feed(&mut self.talk, samples, stamps);
+        }
         for (batch, stamp) in samples.chunks(size).zip(stamps) {
             if self.talk.flow.len() >= self.window {
                 self.talk.flush()?;
@@ -197,6 +208,10 @@ impl LinkSession {
         temperature_cdeg: i16,
         flush: bool,
     ) -> Result<Vec<UplinkMessage>, DeviceError> {
+        if let Some(bus) = &mut self.bus {
+            bus.skip(&mut self.talk, next_t0, time_us, temperature_cdeg);
+            return Ok(Vec::new());
+        }
         let flags = TimeSync::SKIP | if flush { TimeSync::FLUSH } else { 0 };
         let message = BenchMessage::TimeSync(TimeSync {
             next_t0,
@@ -232,6 +247,10 @@ impl LinkSession {
         self.talk.ask(Control::Bye)?;
 
         let report = &mut self.talk.report;
+        if let Some(bus) = &self.bus {
+            let (level, text) = bus.summary();
+            report.note_log(self.talk.next_t0, level, text);
+        }
         report.down.missing = u64::from(stats.missing_frames);
         report.down.duplicated = u64::from(stats.duplicate_frames);
         report.down.corrupt = u64::from(stats.crc_errors) + u64::from(stats.length_errors);

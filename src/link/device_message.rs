@@ -19,6 +19,8 @@ pub struct DeviceHello {
     pub axes: u8,
     /// Width of a value that it accepted.
     pub bits: u8,
+    /// It sends its sensor driver's SPI transfers, and takes no SAMPLES.
+    pub spi: bool,
     /// Counts the device's starts.
     pub boot_count: u32,
     /// Name of the firmware.
@@ -91,6 +93,15 @@ pub enum DeviceMessage {
         /// The line.
         text: String,
     },
+    /// A transfer with the part, chip select low from the first to the last byte.
+    Spi {
+        /// Part on the bus, from 0.
+        part: u8,
+        /// Bytes of the transfer.
+        length: u16,
+        /// Bytes to send; zeros follow up to `length`.
+        tx: Vec<u8>,
+    },
     /// Something that the device could not do.
     Fault {
         /// See `firmware-fixtures/shim/fb_link.h`.
@@ -148,6 +159,12 @@ impl DeviceMessage {
                 out.extend_from_slice(text.as_bytes());
                 kind::LOG
             }
+            Self::Spi { part, length, tx } => {
+                out.extend_from_slice(&[*part, 0]);
+                out.extend_from_slice(&length.to_le_bytes());
+                out.extend_from_slice(tx);
+                kind::SPI
+            }
             Self::Fault { code, text } => {
                 out.extend_from_slice(&code.to_le_bytes());
                 out.extend_from_slice(text.as_bytes());
@@ -176,6 +193,7 @@ impl DeviceMessage {
                 level,
                 text: printable(fields.rest()),
             }),
+            kind::SPI => Self::spi(fields),
             kind::FAULT => fields.u16().map(|code| Self::Fault {
                 code,
                 text: printable(fields.rest()),
@@ -198,6 +216,16 @@ impl DeviceMessage {
         })
     }
 
+    fn spi(fields: &mut Fields<'_>) -> Option<Self> {
+        let (part, _reserved, length) = (fields.u8()?, fields.u8()?, fields.u16()?);
+        let sent = fields.rest();
+        Some(Self::Spi {
+            part,
+            length,
+            tx: sent[..sent.len().min(usize::from(length))].to_vec(),
+        })
+    }
+
     fn uplink(fields: &mut Fields<'_>) -> Option<Self> {
         let (t0, n, _reserved) = (fields.u32()?, fields.u16()?, fields.u16()?);
         Some(Self::Uplink {
@@ -212,7 +240,7 @@ impl DeviceHello {
     fn encode(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&[self.major, self.minor]);
         out.extend_from_slice(&self.max_frame.to_le_bytes());
-        out.extend_from_slice(&[self.credits, self.axes, self.bits, 0]);
+        out.extend_from_slice(&[self.credits, self.axes, self.bits, u8::from(self.spi)]);
         out.extend_from_slice(&self.boot_count.to_le_bytes());
         for text in [&self.name, &self.build] {
             let bytes = &text.as_bytes()[..text.len().min(255)];
@@ -223,8 +251,7 @@ impl DeviceHello {
 
     fn decode(fields: &mut Fields<'_>) -> Option<Self> {
         let (major, minor, max_frame) = (fields.u8()?, fields.u8()?, fields.u16()?);
-        let (credits, axes, bits, _reserved) =
-            (fields.u8()?, fields.u8()?, fields.u8()?, fields.u8()?);
+        let (credits, axes, bits, flags) = (fields.u8()?, fields.u8()?, fields.u8()?, fields.u8()?);
         let boot_count = fields.u32()?;
         let mut text = || {
             let length = fields.u8()?;
@@ -238,6 +265,7 @@ impl DeviceHello {
             credits,
             axes,
             bits,
+            spi: flags & 1 != 0,
             boot_count,
             name,
             build,

@@ -34,6 +34,10 @@ pub mod kind {
     pub const TIMESYNC_ACK: u8 = 0x87;
     /// A line of text for the log.
     pub const LOG: u8 = 0x88;
+    /// SPI transfer of firmware that keeps its sensor driver.
+    pub const SPI: u8 = 0x8b;
+    /// Answer to SPI: time, and the bytes received.
+    pub const SPI_ANSWER: u8 = 0x0b;
     /// Something that the device could not do.
     pub const FAULT: u8 = 0x89;
 }

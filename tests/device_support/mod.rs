@@ -128,6 +128,7 @@ fn compile(name: &str, flags: &[&str], sanitized: bool) -> Option<PathBuf> {
 
 pub(crate) fn bare_hello() -> DeviceHello {
     DeviceHello {
+        spi: false,
         major: 1,
         minor: 0,
         max_frame: 1024,

@@ -271,6 +271,22 @@ fn a_scenario_scores_firmware_that_speaks_the_reference_uplink() {
     let scores = |run: &serde_json::Value| run["scenarios"][0]["scores"].clone();
     let (registers, native) = (scores(&registers), scores(&native));
     assert_eq!(registers["l2"]["trains_detected"]["value"], 1.0);
-    // Trains, axles, speed and times do not depend on the tier.
-    assert_eq!(registers["l2"], native["l2"]);
+    // What is seen of trains does not depend on the tier; the clock is read at other instants.
+    for metric in [
+        "train_f1",
+        "axle_count_exact",
+        "axle_recall",
+        "axle_false",
+        "uplink_bytes_per_train",
+    ] {
+        assert!(native["l2"][metric]["value"].is_number(), "{metric}");
+        assert_eq!(registers["l2"][metric], native["l2"][metric], "{metric}");
+    }
+    for (metric, tolerance) in [("speed_mape", 1e-3), ("onset_latency_p50_s", 1e-3)] {
+        let value = |run: &serde_json::Value| run["l2"][metric]["value"].as_f64().unwrap();
+        assert!(
+            (value(&registers) - value(&native)).abs() < tolerance,
+            "{metric}"
+        );
+    }
 }

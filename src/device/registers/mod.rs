@@ -14,7 +14,9 @@ mod part;
 mod session;
 mod symbols;
 
+pub(super) use clock::SampleClock;
 pub use options::{
     ClockUnit, RegistersOptions, RegistersTable, SensorTime, SpiArgument, SpiHook, SpiReturn,
 };
+pub(super) use part::{bus_for, check_set_up};
 pub(super) use session::RegistersSession;

@@ -3,13 +3,13 @@
 use super::super::config::StreamConfig;
 use super::super::error::DeviceError;
 use super::call::Framing;
-use super::options::RegistersOptions;
 use crate::sensor::{G_M_S2, SensorBus, part};
 
 /// The bus of the part that the stream was measured with.
 pub(in crate::device) fn bus_for(
     device: &str,
-    options: &RegistersOptions,
+    expected: Option<&str>,
+    identity: Option<u8>,
     config: &StreamConfig,
 ) -> Result<SensorBus, DeviceError> {
     let incompatible = |reason: String| DeviceError::Incompatible {
@@ -20,7 +20,7 @@ pub(in crate::device) fn bus_for(
     let measured = SensorBus::part_of_scale(config.bits, scale_g).ok_or_else(|| {
         incompatible("the scenario's sensor part has no register model".to_owned())
     })?;
-    let wanted = match &options.part {
+    let wanted = match expected {
         Some(name) => part(name).map_err(|e| incompatible(e.to_string()))?,
         None => measured,
     };
@@ -43,7 +43,7 @@ pub(in crate::device) fn bus_for(
     }
     let mut bus = SensorBus::new(wanted, scale_g)
         .ok_or_else(|| incompatible(format!("the {} has no register model", wanted.name)))?;
-    if let Some(identity) = options.identity {
+    if let Some(identity) = identity {
         bus.set_identity(identity);
     }
     Ok(bus)

@@ -88,7 +88,7 @@ impl RegistersSession {
     ) -> Result<Self, DeviceError> {
         let symbols = Symbols::read(&options.elf)?;
         let hooks = hooks(options, &symbols)?;
-        let bus = bus_for(&device, options, config)?;
+        let bus = bus_for(&device, options.part.as_deref(), options.identity, config)?;
         let (emulator, mut gdb) = Emulator::start(options)?;
         for (address, _) in &hooks {
             gdb.break_at(*address).map_err(|source| DeviceError::Open {
@@ -186,11 +186,7 @@ impl RegistersSession {
     pub(in crate::device) fn finish(mut self) -> LinkReport {
         self.take_console();
         let seen = self.bus.report();
-        let text = format!(
-            "SPI: {} transfers, {} samples converted, {} lost to a full FIFO, {} left in the FIFO at the \
-             end of a stretch, {} while not measuring",
-            seen.transfers, seen.converted, seen.overrun, seen.left_in_fifo, seen.unmeasured
-        );
+        let text = seen.to_string();
         self.report
             .note_log(self.next_t0, if seen.overrun > 0 { 1 } else { 2 }, text);
         self.report
@@ -451,6 +447,7 @@ fn identity(options: &RegistersOptions) -> DeviceIdentity {
         boot_count: 1,
         protocol: (0, 0),
         credits: 1,
+        spi: true,
         max_frame: 0,
     }
 }

@@ -36,6 +36,17 @@ pub struct BusReport {
     pub overlong: u64,
 }
 
+impl std::fmt::Display for BusReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "SPI: {} transfers, {} samples converted, {} lost to a full FIFO, {} left in the FIFO at the \
+             end of a stretch, {} while not measuring",
+            self.transfers, self.converted, self.overrun, self.left_in_fifo, self.unmeasured
+        )
+    }
+}
+
 /// A register model fed from a queue of counts.
 ///
 /// Sensor time stands still while the firmware works, and moves on when it looks for data that are not
