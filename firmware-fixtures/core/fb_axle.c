@@ -1,171 +1,203 @@
 #include "fb_axle.h"
 
-/* exp(-u) (cos u - sin u) for u = 0, 0.25 ... 5, linearly interpolated: within 0.01. */
+/* exp(-|u|) (cos u - sin |u|) smoothed by a Gaussian of 0.3125 (0.25 m at 1.25 1/m), for u = 0, 0.25 ... 5. */
 #define SHAPE_STEPS 20u
-static const float shape_table[SHAPE_STEPS + 1u] = {
-    1.0f,       0.561911f,  0.241494f,  0.023642f,  -0.110794f, -0.181547f, -0.206788f, -0.201966f, -0.179379f, -0.148217f, -0.114887f,
-    -0.083487f, -0.056315f, -0.034351f, -0.017686f, -0.005856f, 0.001889f,  0.006403f,  0.008518f,  0.008971f,  0.008372f};
+static const float shape_table[SHAPE_STEPS + 1u] = {0.595325f,  0.502190f,  0.292453f,  0.085941f,  -0.060481f, -0.145140f, -0.182488f,
+                                                    -0.187380f, -0.172105f, -0.146086f, -0.116083f, -0.086585f, -0.060264f, -0.038433f,
+                                                    -0.021450f, -0.009061f, -0.000665f, 0.004492f,  0.007183f,  0.008116f,  0.007892f};
+/* A Gaussian exp(-q^2/2) for q = 0, 0.25 ... 3. */
+#define HILL_STEPS 12u
+static const float hill_table[HILL_STEPS + 1u] = {1.0f,      0.969233f, 0.882497f, 0.754840f, 0.606531f, 0.457833f, 0.324652f,
+                                                  0.216265f, 0.135335f, 0.079560f, 0.043937f, 0.022794f, 0.011109f};
 
-static float shape(float u) {
-    const float at = 4.0f * u;
+/* Per channel: nearest axles, m; least valley between two axles and largest lead of a neighbour within FB_DWARF_M that a candidate
+ * survives, both in the unit of size. */
+static const struct {
+    float apart_m, valley, dwarf;
+} rule[FB_CHANNELS] = {{1.2f, 1.0f, 1.3f}, {1.2f, 0.2f, 2.0f}};
+#define FB_DWARF_M 2.8f     /* ringing and side lobes follow their wheel within this distance */
+#define FB_HILL_M 0.28f     /* smoothing of the log envelope: of 1.8 m bogies both wheels stay visible */
+#define FB_SIZE_SPAN 7.0f   /* candidates more than 2^7 below the largest are not worth their memory */
+
+/* Linear interpolation in a table with four steps per unit; 0 beyond its end. */
+static float look_up(const float *table, uint32_t steps, float x) {
+    const float at = 4.0f * x;
     const uint32_t i = (uint32_t)at;
-    if (i >= SHAPE_STEPS) return 0.0f;
-    return shape_table[i] + (at - (float)i) * (shape_table[i + 1u] - shape_table[i]);
+    return i >= steps ? 0.0f : table[i] + (at - (float)i) * (table[i + 1u] - table[i]);
 }
 
-void fb_matched_design(fb_matched *m, float speed, float frame_hz) {
-    float du = FB_BETA_1_M * speed / frame_hz;
+void fb_matched_design(fb_matched *m, fb_channel channel, float speed, float frame_hz) {
+    m->channel = channel;
+    m->metre = speed / frame_hz;
     m->coarse = 1;
-    while (du < 0.2f && m->coarse < 64u) {
-        du *= 2.0f;
+    while (m->metre < 0.16f && m->coarse < 64u) {
+        m->metre *= 2.0f;
         m->coarse *= 2u;
     }
-    m->half = (uint32_t)(4.5f / du);
-    if (m->half > FB_TAPS_MAX) m->half = FB_TAPS_MAX;
-    if (m->half < 3u) m->half = 3u;
-    float sum = 0.0f;
+    const float reach = channel == FB_BOWL ? 4.5f / FB_BETA_1_M : 3.0f * FB_HILL_M;
+    m->half = (uint32_t)fb_limit(reach / m->metre, 2.0f, (float)FB_TAPS_MAX);
+    float sum = 0.0f, energy = 0.0f;
     for (uint32_t j = 0; j <= m->half; j++) {
-        m->tap[j] = shape((float)j * du);
+        const float x = (float)j * m->metre;
+        m->tap[j] = channel == FB_BOWL ? look_up(shape_table, SHAPE_STEPS, FB_BETA_1_M * x) : look_up(hill_table, HILL_STEPS, x / FB_HILL_M);
         sum += m->tap[j] * (j ? 2.0f : 1.0f);
     }
-    const float mean = sum / (float)(2u * m->half + 1u); /* blind to a constant */
-    float energy = 0.0f;
+    const float mean = channel == FB_BOWL ? sum / (float)(2u * m->half + 1u) : 0.0f; /* a bowl's filter is blind to a constant */
     for (uint32_t j = 0; j <= m->half; j++) {
         m->tap[j] -= mean;
         energy += m->tap[j] * m->tap[j] * (j ? 2.0f : 1.0f);
     }
-    const float scale = 1.0f / fb_sqrt(energy);
+    const float scale = channel == FB_BOWL ? 1.0f / fb_sqrt(energy) : 1.0f / sum;
     for (uint32_t j = 0; j <= m->half; j++) m->tap[j] *= scale;
-    m->apart = 1.2f * FB_BETA_1_M / du;
 }
 
-/* Runs over the history in coarse frames and yields the matched response of each. */
+/* Runs over the history in coarse frames and yields the filter's response at each. */
 #define WINDOW 128u
 typedef struct {
     const fb_history *h;
     const fb_matched *m;
-    float lf[WINDOW];
-    uint32_t read;   /* coarse frames read */
-    uint32_t count;  /* coarse frames in the history */
+    float x[WINDOW];
+    float before, last; /* outside the history: rest for the bowl, the nearest frame for the envelope */
+    uint32_t read;      /* coarse frames read */
+    uint32_t count;     /* coarse frames in the history */
 } scan;
+
+static void scan_read(scan *s) {
+    if (s->read < s->count) {
+        int32_t sum = 0;
+        for (uint32_t i = 0; i < s->m->coarse; i++) {
+            const uint32_t frame = s->read * s->m->coarse + i;
+            sum += s->m->channel == FB_BOWL ? fb_history_lf(s->h, (int32_t)frame) : (int32_t)s->h->env[fb_history_slot(s->h, frame)];
+        }
+        const float unit = s->m->channel == FB_BOWL ? FB_LF_LSB : 1.0f / 12.0f; /* m/s2; octaves */
+        s->last = (float)sum * (unit / (float)s->m->coarse);
+    } else if (s->m->channel == FB_BOWL) {
+        s->last = 0.0f;
+    }
+    if (s->read == 0 && s->m->channel == FB_IMPACT) s->before = s->last;
+    s->x[s->read % WINDOW] = s->last;
+    s->read++;
+}
 
 static void scan_begin(scan *s, const fb_history *h, const fb_matched *m) {
     s->h = h;
     s->m = m;
     s->read = 0;
     s->count = h->count / m->coarse;
-    for (uint32_t i = 0; i < WINDOW; i++) s->lf[i] = 0.0f;
-}
-
-static void scan_read(scan *s) {
-    int32_t sum = 0;
-    if (s->read < s->count)
-        for (uint32_t i = 0; i < s->m->coarse; i++) sum += fb_history_lf(s->h, (int32_t)(s->read * s->m->coarse + i));
-    s->lf[s->read % WINDOW] = (float)sum * (FB_LF_LSB / (float)s->m->coarse);
-    s->read++;
+    s->before = 0.0f;
+    s->last = 0.0f;
 }
 
 /* Response centred on coarse frame j; called with j = 0, 1, 2 ... */
 static float scan_at(scan *s, uint32_t j) {
     while (s->read <= j + s->m->half) scan_read(s);
-    float y = s->m->tap[0] * s->lf[j % WINDOW];
+    float y = s->m->tap[0] * s->x[j % WINDOW];
     for (uint32_t i = 1; i <= s->m->half; i++)
-        y += s->m->tap[i] * (s->lf[(j + i) % WINDOW] + (j >= i ? s->lf[(j - i) % WINDOW] : 0.0f));
+        y += s->m->tap[i] * (s->x[(j + i) % WINDOW] + (j >= i ? s->x[(j - i) % WINDOW] : s->before));
     return y;
 }
 
-/* Peaks of the response, at least `apart` from one another (the larger one wins), handed out in order. */
-typedef struct {
+/* Is the valley at `low` between peaks deep enough for two wheels, `peak` the smaller of them? */
+static bool parted(fb_channel channel, float low, float peak) {
+    if (channel == FB_IMPACT) return peak - low >= rule[channel].valley;
+    return low < 0.5f * peak;
+}
+
+static void put(fb_axles *out, float t, float height, fb_channel channel) {
+    const float size = channel == FB_BOWL ? fb_log2(height) : height;
+    if (out->n == FB_AXLES_MAX) {
+        float top = fb_axles_top(out);
+        fb_axles_above(out, top - FB_SIZE_SPAN);
+        out->truncated = true;
+        if (out->n == FB_AXLES_MAX) return;
+    }
+    out->t[out->n] = t;
+    out->size[out->n] = size;
+    out->n++;
+}
+
+/* Peaks of the response above `floor`: of two too close to be two wheels the larger one stays. */
+static void collect(fb_axles *out, const fb_history *h, const fb_matched *m, float floor) {
     scan s;
-    float a, b;      /* response of the two last coarse frames */
-    uint32_t j;
-    float held_at, held;
-    bool holding;
-} peaks;
-
-static void peaks_begin(peaks *p, const fb_history *h, const fb_matched *m) {
-    scan_begin(&p->s, h, m);
-    p->a = p->b = 0.0f;
-    p->j = 0;
-    p->holding = false;
-}
-
-/* Next peak above `low`: place in coarse frames (centre of frame 0 is 0.5) and height. False at the end. */
-static bool peaks_next(peaks *p, float low, float *at, float *height) {
-    while (p->j <= p->s.count) {
-        const float c = p->j < p->s.count ? scan_at(&p->s, p->j) : 0.0f;
-        const float a = p->a, b = p->b, centre = (float)p->j - 0.5f; /* b is coarse frame j-1 */
-        p->a = b;
-        p->b = c;
-        p->j++;
-        if (!(b > low && b > a && b >= c)) continue;
-        const float bend = a - 2.0f * b + c, shift = bend < 0.0f ? 0.5f * (a - c) / bend : 0.0f;
-        const float here = centre + shift, size = b - 0.25f * (a - c) * shift;
-        if (!p->holding || here - p->held_at < p->s.m->apart) {
-            if (!p->holding || size > p->held) {
-                p->held = size;
-                p->held_at = here;
+    scan_begin(&s, h, m);
+    float a = 0.0f, b = 0.0f, held = 0.0f, held_at = 0.0f, low = 0.0f;
+    bool holding = false;
+    for (uint32_t j = 0; j <= s.count; j++) {
+        const float c = scan_at(&s, j), centre = (float)j - 0.5f; /* b is coarse frame j-1 */
+        if (b < low) low = b;
+        if (j >= 2u && b > floor && b > a && b >= c) {
+            const float bend = a - 2.0f * b + c, shift = bend < 0.0f ? 0.5f * (a - c) / bend : 0.0f;
+            const float at = centre + shift, height = b - 0.25f * (a - c) * shift;
+            const bool two = holding && (at - held_at) * m->metre >= rule[m->channel].apart_m &&
+                             parted(m->channel, low, height < held ? height : held);
+            if (two) put(out, held_at * (float)m->coarse, held, m->channel);
+            if (two || !holding || height > held) {
+                held = height;
+                held_at = at;
+                low = b;
             }
-            p->holding = true;
-            continue;
+            holding = true;
         }
-        *at = p->held_at;
-        *height = p->held;
-        p->held = size;
-        p->held_at = here;
-        return true;
+        a = b;
+        b = c;
     }
-    if (!p->holding) return false;
-    p->holding = false;
-    *at = p->held_at;
-    *height = p->held;
-    return true;
+    if (holding) put(out, held_at * (float)m->coarse, held, m->channel);
 }
 
-/* The response that half of the energy of all peaks lies above: the size of a typical axle, whatever the noise between. */
-static float typical(const fb_history *h, const fb_matched *m, float low) {
-    uint16_t histogram[256] = {0};
-    peaks p;
-    float at, height, total = 0.0f, above = 0.0f;
-    peaks_begin(&p, h, m);
-    while (peaks_next(&p, low, &at, &height)) {
-        histogram[fb_env_code(height)]++;
-        total += height * height;
+/* Drops candidates that a much larger neighbour explains. Decided on all before any goes: marked by a time below zero. */
+static void drop_dwarfs(fb_axles *a, const fb_matched *m) {
+    const float reach = FB_DWARF_M / m->metre * (float)m->coarse;
+    for (uint32_t i = 0; i < a->n; i++) {
+        const float t = fb_abs(a->t[i]);
+        bool dwarf = false;
+        for (uint32_t j = i; j-- > 0 && t - fb_abs(a->t[j]) < reach;) dwarf = dwarf || a->size[j] - a->size[i] > rule[m->channel].dwarf;
+        for (uint32_t j = i + 1u; j < a->n && a->t[j] - t < reach; j++) dwarf = dwarf || a->size[j] - a->size[i] > rule[m->channel].dwarf;
+        if (dwarf) a->t[i] = -t;
     }
-    for (uint32_t code = 255u; code > 0; code--) {
-        const float size = fb_env_value((uint8_t)code);
-        above += (float)histogram[code] * size * size;
-        if (above >= 0.5f * total) return size;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < a->n; i++) {
+        if (a->t[i] < 0.0f) continue;
+        a->t[kept] = a->t[i];
+        a->size[kept++] = a->size[i];
     }
-    return 0.0f;
+    a->n = kept;
 }
 
-void fb_axles_find(fb_axles *out, const fb_history *h, const fb_matched *m, float noise) {
-    const float floor = 5.0f * noise;
-    const float level = typical(h, m, floor);
-    const float low = 0.3f * level > floor ? 0.3f * level : floor;
-    float energy = 0.0f, at, height;
-    for (uint32_t i = 0; i < h->count; i++) {
-        const float x = FB_LF_LSB * (float)fb_history_lf(h, (int32_t)i);
-        energy += x * x;
-    }
+void fb_axles_find(fb_axles *out, const fb_history *h, const fb_matched *m, const fb_rest *rest) {
     out->n = 0;
     out->truncated = false;
-    out->explained = 0.0f;
-    if (level <= 0.0f) return;
-    peaks p;
-    peaks_begin(&p, h, m);
-    while (peaks_next(&p, low, &at, &height)) {
-        if (out->n == FB_AXLES_MAX) {
-            out->truncated = true;
-            break;
-        }
-        out->t[out->n] = at * (float)m->coarse;
-        out->size[out->n] = height;
-        out->n++;
-        out->explained += height * height;
+    float floor = 5.0f * rest->lf;
+    if (m->channel == FB_IMPACT) {
+        const float loud = 3.0f * rest->env > FB_WAKE_ENV_MIN ? 3.0f * rest->env : FB_WAKE_ENV_MIN;
+        floor = fb_log2(loud / FB_ENV_FLOOR);
     }
-    if (energy > 0.0f) out->explained *= (float)m->coarse / energy;
+    collect(out, h, m, floor);
+    drop_dwarfs(out, m);
+}
+
+float fb_axles_top(const fb_axles *a) {
+    if (a->n == 0) return 0.0f;
+    float first = a->size[0], second = -126.0f;
+    for (uint32_t i = 1; i < a->n; i++) {
+        const float x = a->size[i];
+        if (x > first) {
+            second = first;
+            first = x;
+        } else if (x > second) {
+            second = x;
+        }
+    }
+    return a->n == 1u ? first : second;
+}
+
+void fb_axles_above(fb_axles *a, float size) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < a->n; i++) {
+        if (a->size[i] < size) continue;
+        a->t[kept] = a->t[i];
+        a->size[kept++] = a->size[i];
+    }
+    a->n = kept;
 }
 
 float fb_axle_impact(const fb_history *h, float t, float reach, float *when) {

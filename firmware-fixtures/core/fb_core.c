@@ -66,7 +66,8 @@ static void passage_end(fb_core *c) {
     if (c->segment.truncated) c->flags |= FB_FLAG_TRUNCATED;
     if (c->feature.overflow) c->flags |= FB_FLAG_OVERFLOW;
     if (fb_health_dead_axis(&c->health) || fb_health_stuck(&c->health)) c->flags |= FB_FLAG_BAD_SENSOR;
-    fb_train_judge(&c->train, &c->history, hz, c->wake.lf_floor);
+    const fb_rest rest = {.lf = c->wake.lf_floor, .env = c->wake.env_floor};
+    fb_train_judge(&c->train, &c->history, hz, &rest);
     fb_health_decide(&c->health, c->train.train);
     if (c->train.train) fb_report_passage(c, hz);
     else if (c->wakeups < 0xffffu) c->wakeups++;

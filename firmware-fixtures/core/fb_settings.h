@@ -19,9 +19,9 @@
 
 /* --- front end ------------------------------------------------------------------------------ */
 #define FB_SLOW_HZ 400.0f      /* low-frequency stream, before its boxcar into frames; integer divisor of the rate */
-#define FB_LOWPASS_HZ 70.0f    /* fourth order, keeps the wheels' deflection bowls and the P2 response */
+#define FB_LOWPASS_HZ 45.0f    /* fourth order, keeps the wheels' deflection bowls up to 250 km/h */
 #define FB_ENVELOPE_HZ 60.0f   /* second-order high-pass of the impact envelope */
-#define FB_LF_LSB 1.0e-3f      /* m/s2 per count of the stored low-frequency channel: +-32.7 m/s2 */
+#define FB_LF_LSB 4.0e-3f      /* m/s2 per count of the stored low-frequency channel: +-131 m/s2 */
 #define FB_ENV_FLOOR 5.0e-3f   /* m/s2 at code 1 of the stored envelope, 12 codes per octave: up to 1.2e4 m/s2 */
 #define FB_KURT_FRAMES 10u     /* 50 ms window of the impact kurtosis, in unfolded frames */
 #define FB_OFFSET_TAU_S 4.0f   /* time constant of the offset (gravity, tilt, drift) while idle */
@@ -45,6 +45,7 @@
 #define FB_WHEELBASE_MIN_M 1.5f  /* axles of one bogie are at least this far apart ... */
 #define FB_WHEELBASE_MAX_M 3.4f  /* ... and at most this far */
 #define FB_GAP_MAX_M 27.0f       /* no vehicle has a longer stretch without an axle */
+#define FB_ORDER_MIN 0.6f        /* least order times coverage of a long train, see fb_speed.h; one over the number of axles more */
 
 /* --- health ------------------------------------------------------------------------------------- */
 #define FB_HEARTBEAT_S 3600u

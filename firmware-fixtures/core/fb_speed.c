@@ -8,24 +8,116 @@ float fb_trial_speed(uint32_t k) {
     return FB_SPEED_MIN * fb_exp2_12th(3u * k); /* 4 ... 64 m/s */
 }
 
-float fb_geometry(const fb_axles *a, float speed, float frame_hz) {
-    const float metre = speed / frame_hz; /* metres per frame */
-    uint32_t paired = 0, run = 1, bad = 0;
-    if (a->n < FB_AXLES_MIN) return 0.0f;
-    for (uint32_t i = 1; i <= a->n; i++) {
-        const float gap = i < a->n ? (a->t[i] - a->t[i - 1u]) * metre : 1000.0f;
-        if (gap < FB_WHEELBASE_MIN_M) bad++;
-        if (gap > FB_GAP_MAX_M && i < a->n) bad++;
-        if (gap <= FB_WHEELBASE_MAX_M) {
-            run++;
+/* --- geometry ------------------------------------------------------------------------------------- */
+
+/* Axles in a row, each within a wheelbase of the one before. */
+typedef struct {
+    uint32_t n;
+    float smallest, largest; /* sizes */
+    float gap[2];            /* its first two, m */
+} row;
+
+static void row_begin(row *r, float size) {
+    r->n = 1;
+    r->smallest = r->largest = size;
+}
+
+static void row_add(row *r, float size, float gap) {
+    if (r->n <= 2u) r->gap[r->n - 1u] = gap;
+    r->n++;
+    if (size < r->smallest) r->smallest = size;
+    if (size > r->largest) r->largest = size;
+}
+
+/* What a row adds to the order: its axles, less if they differ in size by more than a factor of two; minus them if it is no bogie. */
+static float row_worth(const row *r) {
+    if (r->n != 2u && r->n != 3u) return -(float)r->n;
+    if (r->n == 3u) {
+        const float a = r->gap[0], b = r->gap[1];
+        if (a > 1.2f * b || b > 1.2f * a) return 0.0f; /* three axles in a bogie stand evenly */
+    }
+    const float alike = 0.4f + 1.0f / fb_exp2_12th(fb_to_u32(12.0f * (r->largest - r->smallest)));
+    return (float)r->n * (alike < 1.0f ? alike : 1.0f);
+}
+
+float fb_geometry(const fb_axles *a, float size, float speed, float frame_hz, uint32_t *n) {
+    const float metre = speed / frame_hz;
+    float order = 0.0f, last = 0.0f;
+    row r;
+    *n = 0;
+    for (uint32_t i = 0; i < a->n; i++) {
+        if (a->size[i] < size) continue;
+        const float gap = (a->t[i] - last) * metre;
+        last = a->t[i];
+        if (++*n == 1u) {
+            row_begin(&r, a->size[i]);
             continue;
         }
-        if (run == 2u || run == 3u) paired += run;
-        run = 1;
+        if (gap < FB_WHEELBASE_MIN_M || gap > FB_GAP_MAX_M) order -= 2.0f;
+        if (gap <= FB_WHEELBASE_MAX_M) {
+            row_add(&r, a->size[i], gap);
+            continue;
+        }
+        order += row_worth(&r);
+        row_begin(&r, a->size[i]);
     }
-    const float good = (float)paired - (float)bad;
-    return good <= 0.0f ? 0.0f : good / (float)a->n;
+    if (*n < FB_AXLES_MIN) return 0.0f;
+    order = (order + row_worth(&r)) / (float)*n;
+    return order > 0.0f ? order : 0.0f;
 }
+
+static float fourth(float x) {
+    return x * x * x * x;
+}
+
+/* --- belief --------------------------------------------------------------------------------------- */
+
+#define COVER_M 2.5f   /* impacts are felt this far from their wheel */
+#define PROPOSALS 32u
+#define FINALISTS 8u
+#define LIMITS 12u /* size limits, half an octave apart, below the second largest candidate */
+
+/* A list of axles: how many in which channel. Where it is most in order, and its value at its two best trial speeds. */
+typedef struct {
+    fb_channel channel;
+    uint32_t n, speed, limit;
+    float order, value, second;
+} proposal;
+
+/* Adds a proposal or improves the one like it. The worst gives way when there are too many. */
+static void propose(proposal *all, const proposal *p) {
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < PROPOSALS; i++) {
+        if (all[i].n == p->n && all[i].channel == p->channel) {
+            const float second = all[i].second, first = all[i].value;
+            if (p->value > first) {
+                all[i] = *p;
+                all[i].second = first;
+            } else if (p->value > second) {
+                all[i].second = p->value;
+            }
+            return;
+        }
+        if (all[i].value < all[at].value) at = i;
+    }
+    if (p->value > all[at].value) all[at] = *p;
+}
+
+/* All size limits of one trial. The proposals of one trial are compared first: several limits may give the same count. */
+static void propose_trial(proposal *all, const fb_axles *a, fb_channel channel, uint32_t k, float frame_hz) {
+    const float top = fb_axles_top(a);
+    uint32_t before = 0;
+    for (uint32_t limit = 1; limit <= LIMITS; limit++) {
+        proposal p = {.channel = channel, .speed = k, .limit = limit};
+        p.order = fb_geometry(a, top - 0.5f * (float)limit, fb_trial_speed(k), frame_hz, &p.n);
+        if (p.n == before || p.order <= 0.0f) continue;
+        before = p.n;
+        p.value = fourth(p.order) * fb_sqrt((float)p.n);
+        propose(all, &p);
+    }
+}
+
+/* --- speed ---------------------------------------------------------------------------------------- */
 
 /* In-bogie distances that are common in Europe, m: Y25 freight, light and metro bogies, coaches, locomotives. */
 static const float wheelbase[] = {1.8f, 2.0f, 2.5f, 2.56f, 2.6f, 2.8f, 3.0f};
@@ -66,25 +158,73 @@ static void refine(fb_train *t, float guess, float frame_hz) {
     if (best_pairs == 0) t->speed = 0.0f;
 }
 
-void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, float noise) {
+/* Share of the impact energy above rest that lies within a few metres of the axles. Between its bogies, before and after it a train is
+ * quiet; footsteps that happen to stand like axles are some of many, and so are the loaded axles of a train that has empty ones too. */
+static float coverage(const fb_history *h, const fb_axles *a, float speed, float frame_hz, float rest) {
+    const float reach = COVER_M * frame_hz / speed, floor = 4.0f * rest * rest;
+    float near = 0.0f, all = 0.0f;
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < h->count; i++) {
+        const float t = (float)i + 0.5f, env = fb_env_value(h->env[fb_history_slot(h, i)]), power = env * env - floor;
+        if (power <= 0.0f) continue;
+        while (next < a->n && a->t[next] + reach < t) next++;
+        if (next < a->n && a->t[next] - reach <= t) near += power;
+        all += power;
+    }
+    return all > 0.0f ? near / all : 0.0f;
+}
+
+/* The axles of a proposal. */
+static void axles_of(fb_axles *out, const proposal *p, const fb_history *h, float frame_hz, const fb_rest *rest) {
     fb_matched m;
-    float guess = 0.0f;
-    t->best.n = 0;
-    t->best.truncated = false;
+    fb_matched_design(&m, p->channel, fb_trial_speed(p->speed), frame_hz);
+    fb_axles_find(out, h, &m, rest);
+    fb_axles_above(out, fb_axles_top(out) - 0.5f * (float)p->limit);
+}
+
+/* The proposal to believe: the best few by their order are compared with their coverage. */
+static proposal believed(fb_train *t, proposal *all, const fb_history *h, float frame_hz, const fb_rest *rest) {
+    proposal best = {0};
+    float most = 0.0f;
+    for (uint32_t round = 0; round < FINALISTS; round++) {
+        proposal *p = &all[0];
+        for (uint32_t i = 1; i < PROPOSALS; i++)
+            if (all[i].value + all[i].second > p->value + p->second) p = &all[i];
+        if (p->value <= 0.0f) break;
+        axles_of(&t->best, p, h, frame_hz, rest);
+        const float cover = coverage(h, &t->best, fb_trial_speed(p->speed), frame_hz, rest->env);
+        const float value = (p->value + p->second) * fourth(cover);
+        if (value > most) {
+            most = value;
+            best = *p;
+            t->cover = cover;
+        }
+        p->value = p->second = 0.0f;
+    }
+    return best;
+}
+
+void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_rest *rest) {
+    proposal all[PROPOSALS] = {{0}};
+    fb_matched m;
+    t->train = false;
     t->speed = 0.0f;
     t->quality = FB_SPEED_NONE;
-    t->score = 0.0f;
+    t->cover = 0.0f;
     for (uint32_t k = 0; k < fb_trial_speeds(); k++) {
-        const float v = fb_trial_speed(k);
-        fb_matched_design(&m, v, frame_hz);
-        fb_axles_find(&t->trial, h, &m, noise);
-        const float g = fb_geometry(&t->trial, v, frame_hz);
-        const float score = g * g * (0.05f + t->trial.explained);
-        if (score <= t->score) continue;
-        t->score = score;
-        t->best = t->trial;
-        guess = v;
+        for (fb_channel channel = FB_BOWL; channel < FB_CHANNELS; channel++) {
+            fb_matched_design(&m, channel, fb_trial_speed(k), frame_hz);
+            fb_axles_find(&t->best, h, &m, rest);
+            propose_trial(all, &t->best, channel, k, frame_hz);
+        }
     }
-    t->train = t->best.n >= FB_AXLES_MIN && fb_geometry(&t->best, guess, frame_hz) >= 0.7f;
-    if (t->train) refine(t, guess, frame_hz);
+    const proposal p = believed(t, all, h, frame_hz, rest);
+    t->channel = p.channel;
+    t->order = p.order;
+    t->best.n = 0;
+    /* A few axles in order may be chance, many are not. */
+    if (p.n < FB_AXLES_MIN || t->order * t->cover < FB_ORDER_MIN + 1.0f / (float)p.n) return;
+    t->train = true;
+    axles_of(&t->best, &p, h, frame_hz, rest);
+    refine(t, fb_trial_speed(p.speed), frame_hz);
 }

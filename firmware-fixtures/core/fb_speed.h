@@ -1,5 +1,7 @@
-/* Is it a train, and how fast? From the axles' geometry: axles stand in groups of two or three (bogies), 1.5-3.4 m apart, with longer
- * gaps between. At half the true speed axles of a bogie would touch, at twice the speed there would be no bogies. */
+/* Is it a train, where are its axles, and how fast is it? From the geometry of the candidates: axles stand in bogies of two or three,
+ * 1.5-3.4 m apart and alike in size, with longer gaps between. Every trial speed, channel and size limit proposes a list of axles;
+ * the list that is a train's at more than one trial speed, and the longest of such, is believed. At half the true speed axles of
+ * a bogie would touch, at twice the speed there would be no bogies. */
 #ifndef FB_SPEED_H
 #define FB_SPEED_H
 #include "fb_axle.h"
@@ -9,18 +11,21 @@
 #define FB_SPEED_CONSISTENT 2u
 
 typedef struct {
-    fb_axles best, trial;
+    fb_axles best;      /* while judging: the trial's candidates */
     float speed;        /* m/s, 0: unknown */
     uint8_t quality;    /* FB_SPEED_* */
     bool train;
-    float score;
+    fb_channel channel; /* that the axles come from */
+    float cover;        /* share of the impact energy near the axles */
+    float order;        /* fb_geometry of the believed axles */
 } fb_train;
 
 /* Trial speeds, from FB_SPEED_MIN to FB_SPEED_MAX in steps of a quarter octave. Number 0..fb_trial_speeds()-1. */
 uint32_t fb_trial_speeds(void);
 float fb_trial_speed(uint32_t k);
-/* Share of the axles that stand in bogies if the speed is `speed`, times the plausibility of the gaps: 0..1. */
-float fb_geometry(const fb_axles *a, float speed, float frame_hz);
-/* Judges the stored passage. noise: of the low-frequency channel, m/s2. Takes some 3 million multiplications for 40 s. */
-void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, float noise);
+/* How much the candidates of at least `size` look like a train's axles at `speed`: 1 if all stand in bogies, less for those that do
+ * not and for gaps that no train has; 0 for fewer than four. n: how many there are. */
+float fb_geometry(const fb_axles *a, float size, float speed, float frame_hz, uint32_t *n);
+/* Judges the stored passage. Takes some 5 million multiplications for 40 s. */
+void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_rest *rest);
 #endif
