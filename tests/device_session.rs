@@ -261,7 +261,7 @@ fn a_device_that_refuses_the_stream_is_quoted() {
 fn another_major_version_and_misfits_are_refused() {
     type Spoil = fn(&mut frogbench::link::DeviceHello);
     let spoils: [(Spoil, &str); 5] = [
-        (|h| h.major = 2, "speaks bench link 2.0, this bench 1.0"),
+        (|h| h.major = 2, "speaks bench link 2.0, this bench 1."),
         (|h| h.credits = 0, "no credits"),
         (|h| h.bits = 24, "24 bits instead of 3 of 16"),
         (|h| h.axes = 1, "1 axes"),
