@@ -3,7 +3,7 @@
 //! `cargo bench --bench registers`; needs arm-none-eabi-gcc and qemu-system-arm. At least 1 x real time at
 //! 4 kHz is required, 3 x is the aim. The peer in the same run is the same firmware with the messages of
 //! the reference core instead of statistics, and with time by instructions.
-#![allow(clippy::expect_used, dead_code)] // a benchmark may panic, and needs half of the fixture
+#![allow(clippy::expect_used, clippy::unwrap_used, dead_code)] // a benchmark may panic, and needs half of the fixture
 
 #[path = "../tests/registers/fixture.rs"]
 mod fixture;

@@ -34,7 +34,7 @@ pub struct SessionOptions {
     /// Damage done on purpose to SAMPLES frames on their way to the device. The session goes on as if
     /// it knew nothing, and its report is not clean.
     pub faults: Vec<LinkFault>,
-    /// Keep a record of everything that crosses the line ([`Session::take_log`]), with host times since
+    /// Keep a record of everything that crosses the line ([`super::Session::take_log`]), with host times since
     /// this instant.
     pub log_since: Option<Instant>,
 }
@@ -117,9 +117,10 @@ impl LinkSession {
         let mut talk = Conversation::new(device, wire, process, patience);
         let frame_bytes = config.frame_bytes();
         let identity = greet(&mut talk, &hello, frame_bytes, hello_timeout)?;
-        let bus = match identity.spi {
-            true => Some(BusLink::open(&mut talk, config)?),
-            false => None,
+        let bus = if identity.spi {
+            Some(BusLink::open(&mut talk, config)?)
+        } else {
+            None
         };
         Ok(Self {
             bus,
@@ -152,7 +153,7 @@ impl LinkSession {
     }
 
     /// What crossed the line since the last call; empty without [`SessionOptions::log_since`].
-    pub fn take_log(&mut self) -> Vec<LinkRecord> {
+    pub(super) fn take_log(&mut self) -> Vec<LinkRecord> {
         self.talk.wire.take_log()
     }
 

@@ -35,6 +35,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 
 /// Builds the fixture for a part with some defines; the path of its ELF.
 pub(crate) fn elf(part: &str, defines: &[&str]) -> PathBuf {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("firmware-fixtures");
     let driver = root.join("register-driver");
     let board = driver.join("boards/mps2-an386");
@@ -47,7 +48,6 @@ pub(crate) fn elf(part: &str, defines: &[&str]) -> PathBuf {
     std::fs::create_dir_all(&folder).unwrap();
     let elf = folder.join(format!("{name}.elf"));
     // Tests run side by side: each writes a file of its own and moves it into place.
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let own = folder.join(format!("{name}-{}-{number}.tmp", std::process::id()));
     let mut compiler = Command::new("arm-none-eabi-gcc");

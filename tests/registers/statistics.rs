@@ -42,7 +42,9 @@ pub(crate) fn sine(
     (0..samples)
         .map(|n| {
             let phase = std::f64::consts::TAU * 50.0 * n as f64 / rate_hz;
-            axes.map(|(mean, amplitude)| ((mean + amplitude * phase.sin()) / scale).round() as i32)
+            axes.map(|(mean, amplitude)| {
+                ((mean + amplitude * libm::sin(phase)) / scale).round() as i32
+            })
         })
         .collect()
 }

@@ -215,7 +215,12 @@ impl RegisterModel for Adxl372 {
         if crowded && !oldest_saved {
             self.fifo.pop();
         }
-        if crowded && oldest_saved || self.fifo.push(self.latest, when_full) || crowded {
+        let full = if crowded && oldest_saved {
+            true
+        } else {
+            self.fifo.push(self.latest, when_full) || crowded
+        };
+        if full {
             self.flags |= FIFO_OVR;
             self.lost += 1;
         }

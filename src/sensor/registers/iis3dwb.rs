@@ -234,7 +234,8 @@ impl RegisterModel for Iis3dwb {
             _ => {
                 let measured = self.measuring();
                 self.registers[usize::from(address & 0x7f)] = value;
-                if address == FIFO_CTRL4 && value & 7 == 0 || self.measuring() != measured {
+                let bypassed = address == FIFO_CTRL4 && value.trailing_zeros() >= 3; // mode 0
+                if bypassed || self.measuring() != measured {
                     self.restart();
                 }
             }
@@ -271,7 +272,10 @@ impl RegisterModel for Iis3dwb {
         }
         self.push(TAG_ACCELEROMETER, data);
         let every = self.stamp_every();
-        if self.reg(CTRL10_C) & TIMESTAMP_EN != 0 && every > 0 && self.conversions % every == 0 {
+        if self.reg(CTRL10_C) & TIMESTAMP_EN != 0
+            && every > 0
+            && self.conversions.is_multiple_of(every)
+        {
             let [a, b, c, d] = self.timestamp().to_le_bytes();
             self.push(TAG_TIMESTAMP, [a, b, c, d, 0, 0]);
         }
