@@ -20,5 +20,6 @@ pub mod sensor;
 pub mod session_log;
 pub mod track;
 pub mod train;
+pub mod validate;
 pub mod wear;
 pub mod world;

@@ -12,6 +12,7 @@ use super::doctor::DoctorArgs;
 use super::export::ExportArgs;
 use super::new::NewArgs;
 use super::passage::PassageArgs;
+use super::validate::ValidateArgs;
 use super::{CliError, ColorChoice, ReplayArgs, RunArgs, Terminal};
 use crate::exit;
 
@@ -73,6 +74,9 @@ enum Command {
     Passage(PassageArgs),
     /// Write what the sensor measured in a window of a run for another simulator
     Export(ExportArgs),
+    /// Hold the physics to its references: closed forms and independent codes
+    #[command(after_help = EXIT_CODES)]
+    Validate(ValidateArgs),
     /// Check scenario files without running them
     Check(CheckArgs),
     /// Write a commented scenario to start from
@@ -131,6 +135,7 @@ fn dispatch(command: &Command, terminal: &Terminal) -> Result<u8, CliError> {
         Command::Replay(args) => super::replay::replay(args, terminal),
         Command::Passage(args) => super::passage::passage(args, terminal),
         Command::Export(args) => super::export::export(args, terminal),
+        Command::Validate(args) => super::validate::validate(args, terminal),
         Command::Check(args) => super::check::check(args, terminal),
         Command::New(args) => super::new::new(args, terminal),
         Command::Schema => super::schema::schema(terminal),

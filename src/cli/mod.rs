@@ -17,6 +17,7 @@ mod replay_run;
 mod run;
 mod schema;
 mod terminal;
+mod validate;
 
 pub use app::{Cli, main};
 pub use catalogue::builtin;

@@ -1,11 +1,68 @@
-//! The reference gates: closed forms and independent solutions with their source beside them.
-//! Every line prints reference, ours and deviation (`cargo nextest run --test gates --no-capture`).
+//! The gates of `frogbench validate`, one test for each section, and what trains have to obey.
+//! Every gate prints reference, ours and deviation (`cargo nextest run --test gates --no-capture`).
 #![allow(clippy::unwrap_used)] // helpers of tests are not marked as tests themselves
 
-mod energy;
-mod impact;
-mod moving_load;
-mod statics;
 mod support;
 mod train;
 mod two_rails;
+
+use frogbench::validate::SECTIONS;
+
+/// Judges a section; fails once, with all gates that failed.
+fn judge(name: &str) {
+    let section = SECTIONS.iter().find(|s| s.name == name).unwrap();
+    let gates = section.gates().unwrap();
+    assert!(!gates.is_empty(), "{name} has no gate");
+    let mut failed = Vec::new();
+    for gate in &gates {
+        let line = format!(
+            "{}: reference {}, ours {} {}, deviation {:.2e} of {:.0e} [{}]",
+            gate.name,
+            gate.reference,
+            gate.got,
+            gate.unit,
+            gate.deviation(),
+            gate.tolerance,
+            gate.source
+        );
+        println!("{:4} {line}", if gate.pass { "ok" } else { "FAIL" });
+        if !gate.pass {
+            failed.push(line);
+        }
+    }
+    assert!(
+        failed.is_empty(),
+        "{} of {} gates failed:\n{}",
+        failed.len(),
+        gates.len(),
+        failed.join("\n")
+    );
+}
+
+macro_rules! sections {
+    ($($test:ident = $name:literal),* $(,)?) => {
+        $(#[test]
+        fn $test() {
+            judge($name);
+        })*
+
+        /// No section of `frogbench validate` goes untested.
+        #[test]
+        fn every_section_is_a_test() {
+            let tested = [$($name),*];
+            let known: Vec<&str> = SECTIONS.iter().map(|section| section.name).collect();
+            assert_eq!(known, tested);
+        }
+    };
+}
+
+sections! {
+    statics = "statics",
+    receptance = "receptance",
+    moving_load = "moving-load",
+    impact = "impact",
+    jenkins = "jenkins",
+    convergence = "convergence",
+    indicator = "indicator",
+    energy = "energy",
+}
