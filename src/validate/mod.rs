@@ -10,6 +10,7 @@ mod gate;
 mod impact;
 mod jenkins;
 mod moving_load;
+pub mod oracle;
 mod statics;
 
 use thiserror::Error;
@@ -82,6 +83,18 @@ pub const SECTIONS: &[Section] = &[
         title: "Energy without a load",
         by_case: false,
         judge: energy::gates,
+    },
+    Section {
+        name: "voids",
+        title: "Voids, dead weight, wheel flats: 23 cases",
+        by_case: true,
+        judge: oracle::voids_gates,
+    },
+    Section {
+        name: "two-rails",
+        title: "Two rails on flexible bearers",
+        by_case: false,
+        judge: oracle::two_rails_gates,
     },
 ];
 

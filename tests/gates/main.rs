@@ -65,4 +65,6 @@ sections! {
     convergence = "convergence",
     indicator = "indicator",
     energy = "energy",
+    voids = "voids",
+    two_rails = "two-rails",
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::read::{Failure, Part};
 
 /// Left and right end of every bearer, m.
-pub struct Ends {
+pub(super) struct Ends {
     ends: Vec<[f64; 2]>,
 }
 
@@ -16,7 +16,7 @@ impl Ends {
     /// * a range of bearers (`..from..`/`..start..`/`..first..` to `..to..`/`..end..`/`..last..`, as
     ///   index or as x in m) over which the ends run linearly from their normal place (or from a
     ///   `..start..` value) to a final one (`left_end_y..`, `right_end_y..`), where they stay.
-    pub fn read(bearer: Part<'_>, bays: usize, bay_m: f64) -> Result<Self, Failure> {
+    pub(super) fn read(bearer: Part<'_>, bays: usize, bay_m: f64) -> Result<Self, Failure> {
         let plain = [
             bearer.number("left_end_y_m")?,
             bearer.number("right_end_y_m")?,
@@ -41,7 +41,7 @@ impl Ends {
     }
 
     /// Ends of one bearer.
-    pub fn of(&self, index: usize) -> [f64; 2] {
+    pub(super) fn of(&self, index: usize) -> [f64; 2] {
         self.ends[index]
     }
 }

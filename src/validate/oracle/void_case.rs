@@ -1,10 +1,10 @@
 //! Cases of one rail on unilateral ballast (`voids.json`), at 20 000 steps per second.
 
-use frogbench::passage::{
+use crate::passage::{
     Band, Cusp, ReferenceRecord, ReferenceRun, Rider, SleeperRecord, Suspension, run_reference,
     zero_phase,
 };
-use frogbench::track::{BallastLaw, BeamTheory, RailSection, Support, Track, statics};
+use crate::track::{BallastLaw, BeamTheory, RailSection, Support, Track, statics};
 use serde_json::{Value, json};
 
 use super::read::{Failure, Part};
@@ -13,7 +13,7 @@ use super::read::{Failure, Part};
 const STEP_S: f64 = 5e-5;
 
 /// Everything the file may ask of a case.
-pub fn solve(case: &Value) -> Result<Value, Failure> {
+pub(super) fn solve(case: &Value) -> Result<Value, Failure> {
     let parameters = Part::new(
         case.get("parameters")
             .ok_or("the case has no `parameters`")?,

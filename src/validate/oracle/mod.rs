@@ -1,17 +1,50 @@
-//! Solves the cases of a file of reference solutions.
+//! Files of reference solutions by independent codes, and our solution of their cases.
+//!
+//! Two schemas: `tests/data/two-rails.json` (two rails on flexible bearers) and `tests/data/voids.json`
+//! (one rail on unilateral ballast). The files that the gates use are built into the program; any
+//! other file of these schemas can be solved with [`solve`] (example `oracle_cases`).
+
+mod compare;
+mod read;
+mod taper;
+mod two_rail_case;
+mod void_case;
 
 use serde_json::{Value, json};
 
-#[path = "read.rs"]
-mod read;
-#[path = "taper.rs"]
-mod taper;
-#[path = "two_rail_case.rs"]
-mod two_rail_case;
-#[path = "void_case.rs"]
-mod void_case;
+use super::{Gates, ValidateError};
 
 pub use read::Failure;
+
+pub(super) fn two_rails_gates(gates: &mut Gates) -> Result<(), ValidateError> {
+    judge(
+        "two-rails.json",
+        include_str!("../../../tests/data/two-rails.json"),
+        gates,
+    )
+}
+
+pub(super) fn voids_gates(gates: &mut Gates) -> Result<(), ValidateError> {
+    judge(
+        "voids.json",
+        include_str!("../../../tests/data/voids.json"),
+        gates,
+    )
+}
+
+/// Solves every case of a file and compares it with what the file expects, within its tolerances.
+fn judge(name: &str, text: &str, gates: &mut Gates) -> Result<(), ValidateError> {
+    let failed = |problem: String| ValidateError::Oracle {
+        case: name.to_owned(),
+        problem,
+    };
+    let file: Value = serde_json::from_str(text).map_err(|error| failed(error.to_string()))?;
+    for case in cases_of(&file).map_err(|error| failed(error.to_string()))? {
+        let solved = solve(case).map_err(|error| failed(error.to_string()))?;
+        compare::judge(&file, case, &solved, gates).map_err(failed)?;
+    }
+    Ok(())
+}
 
 /// Name and our results of one case; every key of its `expected`, if it has any, is there.
 pub fn solve(case: &Value) -> Result<Value, Failure> {

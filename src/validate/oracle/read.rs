@@ -7,17 +7,17 @@ pub type Failure = Box<dyn std::error::Error>;
 
 /// A part of the file with its path, for messages.
 #[derive(Clone, Copy)]
-pub struct Part<'a> {
+pub(super) struct Part<'a> {
     value: &'a Value,
     place: &'a str,
 }
 
 impl<'a> Part<'a> {
-    pub fn new(value: &'a Value, place: &'a str) -> Self {
+    pub(super) fn new(value: &'a Value, place: &'a str) -> Self {
         Self { value, place }
     }
 
-    pub fn value(&self) -> &'a Value {
+    pub(super) fn value(&self) -> &'a Value {
         self.value
     }
 
@@ -26,7 +26,7 @@ impl<'a> Part<'a> {
     }
 
     /// A group.
-    pub fn part(&self, key: &'a str) -> Result<Part<'a>, Failure> {
+    pub(super) fn part(&self, key: &'a str) -> Result<Part<'a>, Failure> {
         match self.value.get(key) {
             Some(value) if value.is_object() => Ok(Part { value, place: key }),
             _ => Err(self.missing(key, "a group of values")),
@@ -34,13 +34,13 @@ impl<'a> Part<'a> {
     }
 
     /// A number.
-    pub fn number(&self, key: &str) -> Result<f64, Failure> {
+    pub(super) fn number(&self, key: &str) -> Result<f64, Failure> {
         let number = self.value.get(key).and_then(Value::as_f64);
         number.ok_or_else(|| self.missing(key, "a number"))
     }
 
     /// A number or the default where it is absent or null.
-    pub fn number_or(&self, key: &str, default: f64) -> Result<f64, Failure> {
+    pub(super) fn number_or(&self, key: &str, default: f64) -> Result<f64, Failure> {
         match self.value.get(key) {
             None | Some(Value::Null) => Ok(default),
             Some(value) => value.as_f64().ok_or_else(|| self.missing(key, "a number")),
@@ -48,7 +48,7 @@ impl<'a> Part<'a> {
     }
 
     /// A whole number.
-    pub fn count(&self, key: &str) -> Result<usize, Failure> {
+    pub(super) fn count(&self, key: &str) -> Result<usize, Failure> {
         let number = self.number(key)?;
         if number >= 0.0 && number.fract() == 0.0 && number < 1e9 {
             Ok(number as usize)
@@ -58,7 +58,7 @@ impl<'a> Part<'a> {
     }
 
     /// A list of numbers.
-    pub fn numbers(&self, key: &str) -> Result<Vec<f64>, Failure> {
+    pub(super) fn numbers(&self, key: &str) -> Result<Vec<f64>, Failure> {
         let list = self.value.get(key).and_then(Value::as_array);
         let list = list.ok_or_else(|| self.missing(key, "a list of numbers"))?;
         list.iter()
@@ -70,14 +70,14 @@ impl<'a> Part<'a> {
     }
 
     /// A text.
-    pub fn text(&self, key: &str) -> Result<&'a str, Failure> {
+    pub(super) fn text(&self, key: &str) -> Result<&'a str, Failure> {
         let text = self.value.get(key).and_then(Value::as_str);
         text.ok_or_else(|| self.missing(key, "a text"))
     }
 }
 
 /// Names every key of `expected` that `got` lacks; `{value, ...}` counts as one number.
-pub fn missing_keys(expected: &Value, got: &Value, path: &str, missing: &mut Vec<String>) {
+pub(super) fn missing_keys(expected: &Value, got: &Value, path: &str, missing: &mut Vec<String>) {
     let Some(keys) = expected.as_object() else {
         return;
     };

@@ -6,9 +6,8 @@
 
 use std::process::ExitCode;
 
+use frogbench::validate::oracle;
 use serde_json::{Value, json};
-
-mod cases;
 
 fn main() -> ExitCode {
     match run() {
@@ -23,15 +22,15 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<String, cases::Failure> {
+fn run() -> Result<String, oracle::Failure> {
     let path = std::env::args()
         .nth(1)
         .ok_or("give a file of reference solutions (JSON)")?;
     let text = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
     let file: Value = serde_json::from_str(&text).map_err(|error| format!("{path}: {error}"))?;
-    let solved: Result<Vec<Value>, _> = cases::cases_of(&file)?
+    let solved: Result<Vec<Value>, _> = oracle::cases_of(&file)?
         .into_iter()
-        .map(cases::solve)
+        .map(oracle::solve)
         .collect();
     Ok(serde_json::to_string_pretty(
         &json!({ "cases": solved.map_err(|error| format!("{path}: {error}"))? }),

@@ -1,7 +1,7 @@
 //! Cases of two rails on flexible bearers (`two-rails.json`).
 
-use frogbench::passage::{MovingForces, MovingForcesRecord, PointRecord, run_moving_forces};
-use frogbench::track::{
+use crate::passage::{MovingForces, MovingForcesRecord, PointRecord, run_moving_forces};
+use crate::track::{
     BallastLaw, BeamTheory, Bearer, BearerPoint, BearerSupport, GapProfile, Pad, RailForce,
     RailSection, Receptance, Side, TwoRailTrack, bearer_frequencies_hz, two_rail_receptance,
     two_rail_statics,
@@ -12,7 +12,7 @@ use super::read::{Failure, Part};
 use super::taper::Ends;
 
 /// Everything the file may ask of a case.
-pub fn solve(case: &Value, expected: Option<&Value>) -> Result<Value, Failure> {
+pub(super) fn solve(case: &Value, expected: Option<&Value>) -> Result<Value, Failure> {
     let parameters = Part::new(case, "parameters");
     let track = |theory, per_bay| track_of(parameters, theory, per_bay);
     let per_bay = parameters.part("track")?.count("rail_elements_per_bay")?;
@@ -32,7 +32,7 @@ pub fn solve(case: &Value, expected: Option<&Value>) -> Result<Value, Failure> {
         ("timoshenko", &timoshenko),
         (
             "timoshenko_fine_mesh_32_rail_elements_per_bay",
-            &self::track_of(parameters, BeamTheory::Timoshenko, 32)?,
+            &track_of(parameters, BeamTheory::Timoshenko, 32)?,
         ),
     ] {
         receptances.insert(name.into(), receptance_block(track, index, &frequencies)?);
