@@ -66,5 +66,5 @@ sections! {
     indicator = "indicator",
     energy = "energy",
     voids = "voids",
-    two_rails = "two-rails",
+    two_rails_on_bearers = "two-rails",
 }

@@ -6,8 +6,3 @@ pub(crate) use frogbench::validate::{SUPPORT, rail_60e1};
 pub(crate) fn max(values: impl IntoIterator<Item = f64>) -> f64 {
     values.into_iter().fold(f64::NEG_INFINITY, f64::max)
 }
-
-/// Smallest value.
-pub(crate) fn min(values: impl IntoIterator<Item = f64>) -> f64 {
-    values.into_iter().fold(f64::INFINITY, f64::min)
-}

@@ -139,7 +139,7 @@ impl Taper {
             self.range[0].unwrap_or(0.0),
             self.range[1].unwrap_or(ends.len() as f64 - 1.0),
         ];
-        if !(to >= from) {
+        if to < from || to.is_nan() || from.is_nan() {
             return Err(format!("`taper` runs from bearer {from} back to {to}").into());
         }
         for (index, end) in ends.iter_mut().enumerate() {
