@@ -32,8 +32,8 @@ pub use moving_forces::{
 };
 pub use output::{Counters, Passage, SleeperMotion};
 pub use reference::{
-    Cusp, ReferenceRecord, ReferenceRun, Rider, SleeperRecord, Suspension, run_reference,
-    run_reference_to,
+    Cusp, ReferenceRecord, ReferenceRun, Rider, SleeperRecord, Suspension, run_forces_side_by_side,
+    run_reference, run_reference_to,
 };
 pub use simulate::{BAND_HZ, longest_element_m, simulate};
 pub use two_rail_train::{PreparedTrack, simulate_two_rails};

@@ -16,6 +16,8 @@ use crate::track::{Track, TrackError, statics};
 /// kept for comparison, flies up by centimetres.)
 const TRACK_LIMIT_M: f64 = 1.0;
 const FORCE_LIMIT_N: f64 = 2e7;
+/// Steps between two looks at the whole track.
+const LOOK_EVERY: usize = 8;
 
 /// A mass on a spring and damper above the wheel.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -150,46 +152,110 @@ pub fn run_reference_to(
     run: &ReferenceRun<'_>,
     band_hz: f64,
 ) -> Result<ReferenceRecord, PassageError> {
-    check(run, band_hz)?;
-    let model = Assembly::new(run.track)?;
-    model.place_inside(run.start_m)?;
-    model.place_inside(run.end_m)?;
-    if let Some(&sleeper) = run.sleepers.iter().find(|s| **s >= model.supports.len()) {
-        let at_m = sleeper as f64 * run.track.bay_m;
-        return Err(TrackError::Outside {
-            at_m,
-            length_m: model.length_m(),
-        }
-        .into());
+    let mut records = run_group::<1>(std::slice::from_ref(run), band_hz)?;
+    Ok(records.pop().unwrap_or_default())
+}
+
+/// Runs forces over one track side by side, each as it would run alone, to the last bit: up to eight
+/// runs that have the track, the distance, the speed and the step of the first, and no energy record.
+pub fn run_forces_side_by_side(
+    runs: &[ReferenceRun<'_>],
+) -> Result<Vec<ReferenceRecord>, PassageError> {
+    let Some(first) = runs.first() else {
+        return Ok(Vec::new());
+    };
+    let alike = |run: &ReferenceRun<'_>| {
+        matches!(run.rider, Rider::Force { .. })
+            && run.track == first.track
+            && run.step_s.to_bits() == first.step_s.to_bits()
+            && steps_of(run) == steps_of(first)
+            && !run.energy
+    };
+    if runs.len() > 8 || !runs.iter().all(alike) {
+        return Err(PassageError::OtherTrack);
     }
-    let (loads, mut wheel) = start(run)?;
+    match runs.len() {
+        1 | 2 => run_group::<1>(runs, super::BAND_HZ),
+        3 | 4 => run_group::<2>(runs, super::BAND_HZ),
+        _ => run_group::<4>(runs, super::BAND_HZ),
+    }
+}
+
+/// Steps with the load and without.
+fn steps_of(run: &ReferenceRun<'_>) -> (usize, usize) {
+    (
+        ((run.end_m - run.start_m) / run.speed_m_s / run.step_s).round() as usize,
+        (run.unloaded_s / run.step_s).round() as usize,
+    )
+}
+
+/// Runs side by side; wheels only alone.
+fn run_group<const K: usize>(
+    runs: &[ReferenceRun<'_>],
+    band_hz: f64,
+) -> Result<Vec<ReferenceRecord>, PassageError> {
+    let first = &runs[0];
+    let model = Assembly::new(first.track)?;
+    for run in runs {
+        check(run, band_hz)?;
+        check_places(run, &model)?;
+    }
+    let (loads, mut wheel) = start(first)?;
     let state = statics::solve(&model, &loads)?;
     if let Some(wheel) = &mut wheel {
         wheel.static_m =
             state.under_load_m[0] + static_approach_m(wheel.hertz_n_m15, wheel.force_n);
     }
-    let mut track = OneRail::new(model, state, &loads, run.step_s)?;
-    let loaded = ((run.end_m - run.start_m) / run.speed_m_s / run.step_s).round() as usize;
-    let unloaded = (run.unloaded_s / run.step_s).round() as usize;
-    let mut record = ReferenceRecord {
-        step_s: run.step_s,
-        sleepers: vec![SleeperRecord::default(); run.sleepers.len()],
-        unloaded_from: loaded,
-        ..ReferenceRecord::default()
-    };
+    let mut track = OneRail::<K>::new(model, state, &loads, first.step_s)?;
+    let (loaded, unloaded) = steps_of(first);
+    let mut records: Vec<ReferenceRecord> = runs
+        .iter()
+        .map(|run| ReferenceRecord {
+            step_s: run.step_s,
+            sleepers: vec![SleeperRecord::default(); run.sleepers.len()],
+            unloaded_from: loaded,
+            ..ReferenceRecord::default()
+        })
+        .collect();
+    let mut contacts: Vec<Vec<Contact>> = vec![Vec::new(); runs.len()];
     for n in 1..=loaded + unloaded {
-        let time_s = n as f64 * run.step_s;
-        let x_m = run.start_m + run.speed_m_s * time_s;
-        let contact = if n <= loaded {
-            advance(run, &mut track, wheel.as_mut(), time_s, x_m, &mut record)?
-        } else {
-            record.unresolved_steps += u64::from(track.step(&mut []).unresolved);
-            None
-        };
-        look(&track, contact.as_ref(), time_s, x_m)?;
-        note(run, &track, contact.as_ref(), x_m, &mut record);
+        let time_s = n as f64 * first.step_s;
+        for (run, contacts) in runs.iter().zip(&mut contacts) {
+            contacts.clear();
+            if n <= loaded {
+                let x_m = run.start_m + run.speed_m_s * time_s;
+                contacts.push(contact_of(run, &track.model, wheel.as_mut(), time_s, x_m));
+            }
+        }
+        let report = track.step_all(&mut contacts);
+        for (p, (run, record)) in runs.iter().zip(&mut records).enumerate() {
+            let x_m = run.start_m + run.speed_m_s * time_s;
+            let contact = contacts[p].first();
+            if let (Some(wheel), Some(contact)) = (&mut wheel, contact) {
+                wheel.dynamics.correct(&[contact.force_n - wheel.force_n]);
+                wheel.force_n = contact.force_n;
+            }
+            record.unresolved_steps += u64::from(report.unresolved >> p & 1);
+            if n % LOOK_EVERY == 0 || n == loaded + unloaded {
+                look(&track, p, contact, time_s, x_m)?;
+            }
+            note(run, &track, p, contact, x_m, record);
+        }
     }
-    Ok(record)
+    Ok(records)
+}
+
+fn check_places(run: &ReferenceRun<'_>, model: &Assembly) -> Result<(), PassageError> {
+    model.place_inside(run.start_m)?;
+    model.place_inside(run.end_m)?;
+    match run.sleepers.iter().find(|s| **s >= model.supports.len()) {
+        Some(&sleeper) => Err(TrackError::Outside {
+            at_m: sleeper as f64 * run.track.bay_m,
+            length_m: model.length_m(),
+        }
+        .into()),
+        None => Ok(()),
+    }
 }
 
 struct MovingWheel {
@@ -229,42 +295,32 @@ fn start(run: &ReferenceRun<'_>) -> Result<Start, PassageError> {
     }
 }
 
-/// One step with the load on the track.
-fn advance(
+/// The load at the end of a step.
+fn contact_of(
     run: &ReferenceRun<'_>,
-    track: &mut OneRail,
+    model: &Assembly,
     wheel: Option<&mut MovingWheel>,
     time_s: f64,
     x_m: f64,
-    record: &mut ReferenceRecord,
-) -> Result<Option<Contact>, PassageError> {
-    let mut contact = [Contact {
-        place: Some(track.model.place(x_m)),
+) -> Contact {
+    let mut contact = Contact {
+        place: Some(model.place(x_m)),
         weight: 1.0,
         law: ContactLaw::Prescribed,
-        force_n: 0.0,
+        force_n: ramped(run.rider, time_s),
         overlap_m: 0.0,
         compliance_m_n: 0.0,
         rail_m: 0.0,
-    }];
+    };
     if let Some(wheel) = wheel {
         wheel.dynamics.predict(&[wheel.force_n]);
-        contact[0].law = ContactLaw::Hertz(wheel.hertz_n_m15);
-        contact[0].force_n = wheel.force_n;
-        contact[0].overlap_m = wheel.static_m + wheel.dynamics.wheel_m(0)
+        contact.law = ContactLaw::Hertz(wheel.hertz_n_m15);
+        contact.force_n = wheel.force_n;
+        contact.overlap_m = wheel.static_m + wheel.dynamics.wheel_m(0)
             - run.cusp.map_or(0.0, |cusp| cusp.depth_m(x_m));
-        contact[0].compliance_m_n = wheel.dynamics.wheel_compliance_m_n(0);
-        let report = track.step(&mut contact);
-        record.unresolved_steps += u64::from(report.unresolved);
-        wheel
-            .dynamics
-            .correct(&[contact[0].force_n - wheel.force_n]);
-        wheel.force_n = contact[0].force_n;
-    } else {
-        contact[0].force_n = ramped(run.rider, time_s);
-        record.unresolved_steps += u64::from(track.step(&mut contact).unresolved);
+        contact.compliance_m_n = wheel.dynamics.wheel_compliance_m_n(0);
     }
-    Ok(Some(contact[0]))
+    contact
 }
 
 fn ramped(rider: Rider, time_s: f64) -> f64 {
@@ -277,13 +333,14 @@ fn ramped(rider: Rider, time_s: f64) -> f64 {
     }
 }
 
-fn look(
-    track: &OneRail,
+fn look<const K: usize>(
+    track: &OneRail<K>,
+    p: usize,
     contact: Option<&Contact>,
     time_s: f64,
     x_m: f64,
 ) -> Result<(), PassageError> {
-    if let Some((at_m, value)) = track.out_of_range(TRACK_LIMIT_M) {
+    if let Some((at_m, value)) = track.out_of_range(p, TRACK_LIMIT_M) {
         let what = "rail displacement (m)";
         return Err(PassageError::Diverged {
             time_s,
@@ -306,9 +363,10 @@ fn look(
     Ok(())
 }
 
-fn note(
+fn note<const K: usize>(
     run: &ReferenceRun<'_>,
-    track: &OneRail,
+    track: &OneRail<K>,
+    p: usize,
     contact: Option<&Contact>,
     x_m: f64,
     record: &mut ReferenceRecord,
@@ -317,12 +375,13 @@ fn note(
     record.force_n.push(contact.map_or(0.0, |c| c.force_n));
     record.under_load_m.push(contact.map_or(0.0, |c| c.rail_m));
     for (out, &sleeper) in record.sleepers.iter_mut().zip(run.sleepers) {
-        let state = track.sleeper(sleeper);
+        let state = track.sleeper(p, sleeper);
         out.displacement_m.push(state.displacement_m);
         out.velocity_m_s.push(state.velocity_m_s);
         out.acceleration_m_s2.push(state.acceleration_m_s2);
-        out.ballast_force_n.push(track.ballast_force_n(sleeper));
-        out.rail_m.push(track.rail_m(sleeper));
+        out.ballast_force_n
+            .push(track.ballast_force_n(sleeper, &state));
+        out.rail_m.push(track.rail_m(p, sleeper));
     }
     if run.energy {
         record.energy_j.push(track.energy_j());

@@ -65,14 +65,14 @@ struct RunningWheel {
 
 struct Run<'a> {
     input: &'a PassageInput<'a>,
-    track: OneRail,
+    track: OneRail<1>,
     approach: Approach,
     vehicles: Vec<RunningVehicle>,
     /// `q` of the first axle at time zero, m.
     origin_m: f64,
     length_m: f64,
     samples: i64,
-    contacts: Vec<Contact>,
+    contacts: [Vec<Contact>; 1],
     passage: Passage,
 }
 
@@ -129,7 +129,7 @@ impl<'a> Run<'a> {
             peak_ballast_force_n: rest.ballast_force_n.clone(),
             counters: Counters::default(),
         };
-        let track = OneRail::new(model, rest, &[], input.step_s)?;
+        let track = OneRail::<1>::new(model, rest, &[], input.step_s)?;
         let mut run = Self {
             input,
             track,
@@ -138,7 +138,7 @@ impl<'a> Run<'a> {
             origin_m,
             length_m,
             samples: i64::try_from(samples).unwrap_or(i64::MAX),
-            contacts: Vec::new(),
+            contacts: [Vec::new()],
             passage,
         };
         run.settle_vehicles();
@@ -177,7 +177,7 @@ impl<'a> Run<'a> {
 
     fn record(&mut self) {
         for (motion, &sleeper) in self.passage.sleepers.iter_mut().zip(self.input.sleepers) {
-            let state = self.track.sleeper(sleeper);
+            let state = self.track.sleeper(0, sleeper);
             motion.acceleration_m_s2.push(state.acceleration_m_s2);
             motion.displacement_m.push(state.displacement_m);
         }
@@ -193,7 +193,7 @@ impl<'a> Run<'a> {
             let rear = vehicle.wheels.last().map_or(0.0, |w| w.behind_m);
             q_first - front >= Approach::start_m() && q_first - rear <= approach.end_m()
         };
-        self.contacts.clear();
+        self.contacts[0].clear();
         for vehicle in self.vehicles.iter_mut().filter(|v| near(v, &self.approach)) {
             vehicle.dynamics.predict(&vehicle.forces_n);
             for k in 0..vehicle.wheels.len() {
@@ -207,11 +207,11 @@ impl<'a> Run<'a> {
                     &self.track,
                     self.length_m,
                 );
-                self.contacts.push(contact);
+                self.contacts[0].push(contact);
             }
         }
-        let report = self.track.step(&mut self.contacts);
-        let mut contacts = self.contacts.iter();
+        let report = self.track.step_all(&mut self.contacts);
+        let mut contacts = self.contacts[0].iter();
         for vehicle in self.vehicles.iter_mut().filter(|v| near(v, &self.approach)) {
             for k in 0..vehicle.wheels.len() {
                 let Some(contact) = contacts.next() else {
@@ -236,10 +236,10 @@ impl<'a> Run<'a> {
     fn count(&mut self, report: StepReport, index: i64) -> Result<(), PassageError> {
         let counters = &mut self.passage.counters;
         counters.steps += 1;
-        counters.bearing_changes += u64::from(report.bearing_changed);
-        counters.unresolved_steps += u64::from(report.unresolved);
+        counters.bearing_changes += u64::from(report.bearing_changed & 1);
+        counters.unresolved_steps += u64::from(report.unresolved & 1);
         if self.passage.counters.steps.is_multiple_of(LOOK_EVERY)
-            && let Some((at_m, value)) = self.track.out_of_range(TRACK_LIMIT_M)
+            && let Some((at_m, value)) = self.track.out_of_range(0, TRACK_LIMIT_M)
         {
             let time_s = self.time_s(index) - self.time_s(0);
             return Err(diverged(time_s, (at_m, "rail displacement (m)", value)));
@@ -264,7 +264,7 @@ fn place_wheel(
     q_m: f64,
     input: &PassageInput<'_>,
     approach: &Approach,
-    track: &OneRail,
+    track: &OneRail<1>,
     length_m: f64,
 ) -> Contact {
     let wheel = &vehicle.wheels[k];

@@ -523,13 +523,12 @@ fn vehicles_of(
     let mut vehicles = Vec::with_capacity(input.consist.vehicles.len());
     let mut first_axle = 0;
     for placed in &input.consist.vehicles {
-        let factor = match known.iter().position(|v| **v == placed.vehicle) {
-            Some(index) => index,
-            None => {
-                factors.push(VehicleFactor::new(&placed.vehicle, input.step_s)?);
-                known.push(&placed.vehicle);
-                known.len() - 1
-            }
+        let factor = if let Some(index) = known.iter().position(|v| **v == placed.vehicle) {
+            index
+        } else {
+            factors.push(VehicleFactor::new(&placed.vehicle, input.step_s)?);
+            known.push(&placed.vehicle);
+            known.len() - 1
         };
         let axles: Vec<Axle> = placed
             .vehicle

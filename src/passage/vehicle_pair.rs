@@ -93,7 +93,7 @@ impl VehiclePair {
     }
 
     /// Ends the last step and solves the next for the given contact forces.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn step(&mut self, factor: &VehicleFactor, forces_n: &[[f64; 2]]) {
         for ((u, v), b) in self.u.iter_mut().zip(&mut self.v).zip(&mut self.b) {
             for side in 0..2 {
@@ -121,7 +121,7 @@ impl VehiclePair {
     }
 
     /// Adds a change of the force down on a wheel.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn push(&mut self, factor: &VehicleFactor, wheel: usize, force_n: [f64; 2]) {
         for (b, c) in self.b.iter_mut().zip(&factor.column[wheel]) {
             for side in 0..2 {
@@ -131,7 +131,7 @@ impl VehiclePair {
     }
 
     /// Displacement of a wheel at the end of the step from its static position, m.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn wheel_m(&self, factor: &VehicleFactor, wheel: usize) -> [f64; 2] {
         let unknown = factor.wheels[wheel];
         let (u, b) = (self.u[unknown], self.b[unknown]);

@@ -146,10 +146,9 @@ fn rotate(a: &mut [Vec<f64>], p: usize, q: usize) {
         row[p] = c * x - s * y;
         row[q] = s * x + c * y;
     }
-    for k in 0..a.len() {
-        let (x, y) = (a[p][k], a[q][k]);
-        a[p][k] = c * x - s * y;
-        a[q][k] = s * x + c * y;
+    let (upper, lower) = a.split_at_mut(q);
+    for (x, y) in upper[p].iter_mut().zip(&mut lower[0]) {
+        (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
     }
 }
 
@@ -190,16 +189,16 @@ mod tests {
 
     #[test]
     fn shapes_are_orthonormal() {
-        let n = 4000;
+        let n = 4000_u32;
         for a in [0, 1, 2, 5, 13, 40] {
             for b in [0, 1, 2, 5, 13, 40] {
                 let mean: f64 = (0..n)
                     .map(|i| {
-                        let x = (i as f64 + 0.5) / n as f64;
+                        let x = (f64::from(i) + 0.5) / f64::from(n);
                         shape(a, x) * shape(b, x)
                     })
                     .sum::<f64>()
-                    / n as f64;
+                    / f64::from(n);
                 let expected = f64::from(u8::from(a == b));
                 assert!((mean - expected).abs() < 2e-3, "{a} {b} {mean}");
             }

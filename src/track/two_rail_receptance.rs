@@ -77,9 +77,8 @@ fn dynamic_stiffness(model: &TwoRailModel, omega: f64) -> BlockTridiagonal<8> {
     for (i, bearer) in model.bearers.iter().enumerate() {
         let support = seat_stiffness(bearer, omega);
         let block = &mut matrix.diagonal[model.node_of(i)];
-        for s in 0..2 {
-            for t in 0..2 {
-                let Complex(a, b) = support[s][t];
+        for (s, row) in support.iter().enumerate() {
+            for (t, Complex(a, b)) in row.iter().enumerate() {
                 let (r, c) = (2 * s, 2 * t);
                 block[r][c] += a;
                 block[4 + r][4 + c] -= a;

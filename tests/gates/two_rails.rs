@@ -2,7 +2,8 @@
 
 use crate::support::rail_60e1;
 use frogbench::passage::{
-    PassageInput, PreparedTrack, TwoRailInput, TwoRailPassage, simulate, simulate_two_rails,
+    PassageInput, PreparedTrack, ReferenceRun, Rider, TwoRailInput, TwoRailPassage,
+    run_forces_side_by_side, run_reference, simulate, simulate_two_rails,
 };
 use frogbench::track::{
     BallastLaw, BeamTheory, Bearer, BearerPoint, Direction, GapProfile, Pad, Profile, Support,
@@ -285,5 +286,41 @@ fn what_is_not_physical_is_refused_with_the_reason() {
         ),
     ] {
         assert!(message.contains(text), "{message} should say {text}");
+    }
+}
+
+/// Forces side by side get the bits that they get alone, over voids too.
+#[test]
+fn forces_side_by_side_equal_single_ones_bit_for_bit() {
+    let mut track = one_rail();
+    track.elements_per_bay = 5;
+    track.supports[30].gap_m = 1e-3;
+    let runs: Vec<ReferenceRun<'_>> = (0..7)
+        .map(|i| ReferenceRun {
+            track: &track,
+            rider: Rider::Force {
+                force_n: 5e4 + 1e4 * f64::from(i),
+                ramp_s: 0.05,
+            },
+            cusp: None,
+            speed_m_s: 40.0,
+            start_m: 12.0 + 0.7 * f64::from(i),
+            end_m: 22.0 + 0.7 * f64::from(i),
+            unloaded_s: 0.0,
+            step_s: 5e-5,
+            sleepers: &[30],
+            energy: false,
+        })
+        .collect();
+    let together = run_forces_side_by_side(&runs).unwrap();
+    assert_eq!(together.len(), runs.len());
+    for (run, together) in runs.iter().zip(&together) {
+        let alone = run_reference(run).unwrap();
+        let bits = |v: &[f64]| v.iter().map(|x| x.to_bits()).collect::<Vec<u64>>();
+        let (a, b) = (&alone.sleepers[0], &together.sleepers[0]);
+        assert!(bits(&alone.under_load_m) == bits(&together.under_load_m));
+        assert!(bits(&a.acceleration_m_s2) == bits(&b.acceleration_m_s2));
+        assert!(bits(&a.ballast_force_n) == bits(&b.ballast_force_n));
+        assert_eq!(alone.unresolved_steps, together.unresolved_steps);
     }
 }

@@ -562,7 +562,7 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
                 }
                 let reach = (4.0 + half.memory) * moved;
                 let least = half.closed_m + (down - reach) / half.root_mass - WATCH_M;
-                if !(least > 0.0) {
+                if least.is_nan() || least <= 0.0 {
                     watch |= 1 << (2 * p + side);
                 }
             }

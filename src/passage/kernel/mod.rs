@@ -23,6 +23,10 @@
 //!
 //! **Bearers** are modal, see [`bearers`].
 
+// Kernels are inlined into one function for each instruction set, or they would run without it; one
+// index runs over several arrays at a time.
+#![allow(clippy::inline_always, clippy::needless_range_loop)]
+
 pub(crate) mod bearers;
 pub(crate) mod lanes;
 mod pseudo;

@@ -128,7 +128,7 @@ impl Pieces {
             for (four, pseudo) in pseudo.iter_mut().enumerate() {
                 let beyond =
                     self.round(four, modes.len(), law, (&end_u, &end_v), pseudo, &mut seen);
-                if beyond == [0.0; 4] {
+                if beyond.iter().all(|n| *n == 0.0) {
                     continue;
                 }
                 beyond_any = true;

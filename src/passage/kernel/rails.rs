@@ -414,22 +414,22 @@ impl<const R: usize, const K: usize> RailMotion<R, K> {
             + 0.25 * self.b[k].dot::<R>(&self.b[k + 1], spot, passage)
     }
 
-    /// Displacement and velocity `(w, theta)` of a node, counted from the left end, at the end of the
+    /// Displacement and velocity `(w, theta)` of a node of the first rail, counted from the left end, at the end of the
     /// step and from the initial state, in m and s.
     pub(crate) fn node(
         &self,
         factor: &RailFactor<R>,
-        rail: usize,
+        passage: usize,
         node: usize,
         step_s: f64,
     ) -> ([f64; 2], [f64; 2]) {
         let half = factor.half();
         let (chain, at, sign) = if node <= half {
-            (2 * rail, node, 1.0)
+            (0, node, 1.0)
         } else {
-            (2 * rail + 1, 2 * half - node, -1.0)
+            (1, 2 * half - node, -1.0)
         };
-        let (k, lane) = lane_of::<R>(chain, 0);
+        let (k, lane) = lane_of::<R>(chain, passage);
         let scale = sign * 2.0 / factor.element_m;
         let pick = |n: &Node<K>| [n.w[k].get(lane), scale * n.t[k].get(lane)];
         let (u, v, b) = (pick(&self.u[at]), pick(&self.v[at]), pick(&self.b[at]));
@@ -454,7 +454,7 @@ impl<const R: usize, const K: usize> RailMotion<R, K> {
                 let (k, lane) = lane_of::<R>(chain, passage);
                 u.w[k].get(lane)
             };
-            let chain = (0..2 * R).find(|c| !(value(*c).abs() <= limit_m))?;
+            let chain = (0..2 * R).find(|c| value(*c).is_nan() || value(*c).abs() > limit_m)?;
             Some((node, chain % 2 == 1, value(chain)))
         })
     }
