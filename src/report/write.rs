@@ -11,7 +11,7 @@ use crate::score::Row;
 #[error("cannot {doing} {path}; check that the disk has room and the folder can be written", path = path.display())]
 #[non_exhaustive]
 pub struct WriteError {
-    /// What was tried: `create`, `write` or `rename`.
+    /// What was tried: `create`, `open`, `write` or `rename`.
     pub doing: &'static str,
     /// The file that was wanted.
     pub path: PathBuf,
@@ -45,7 +45,8 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     replace(path, |out| out.write_all(bytes))
 }
 
-/// Writes to a temporary name in the same folder, then renames: a reader never sees a part.
+/// Writes to a temporary name in the same folder, then renames: a reader never sees a part. What is
+/// there and is no file (a terminal, a pipe, `/dev/stdout`) is written to as it is.
 fn replace(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
@@ -57,6 +58,13 @@ fn replace(
             source,
         }
     };
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        let open = std::fs::OpenOptions::new().write(true).open(path);
+        let mut out = BufWriter::new(open.map_err(fail("open"))?);
+        return write(&mut out)
+            .and_then(|()| out.flush())
+            .map_err(fail("write"));
+    }
     let name = path
         .file_name()
         .map(|name| name.to_string_lossy().into_owned());
@@ -118,6 +126,16 @@ mod tests {
             1,
             "no part is left"
         );
+    }
+
+    /// Guards against a report to `/dev/stdout` or `/dev/null` that puts a file in place of the device.
+    #[test]
+    fn what_is_no_file_is_written_to_and_not_replaced() {
+        write_file(Path::new("/dev/null"), b"{}").unwrap();
+        assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+        let error = write_file(Path::new("/dev/full"), b"{}").unwrap_err();
+        assert_eq!((error.exit_code(), error.doing), (75, "write"));
+        assert!(!std::fs::metadata("/dev/full").unwrap().is_file());
     }
 
     #[test]

@@ -88,6 +88,7 @@ struct Part {
 
 impl Part {
     fn create(folder: &Path, name: &str) -> Result<Self, SessionLogError> {
+        sweep(folder, name);
         let path = folder.join(name);
         // The process number keeps two runs in one folder apart.
         let part = folder.join(format!(".{name}.{}.part", std::process::id()));
@@ -126,6 +127,24 @@ impl Part {
         SessionLogError::Write {
             path: self.path.clone(),
             source,
+        }
+    }
+}
+
+/// Removes parts that runs left behind which were killed.
+fn sweep(folder: &Path, name: &str) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let file = entry.file_name().to_string_lossy().into_owned();
+        let process = file
+            .strip_prefix(&format!(".{name}."))
+            .and_then(|rest| rest.strip_suffix(".part"))
+            .and_then(|process| process.parse::<u32>().ok());
+        if process.is_some_and(|process| !Path::new(&format!("/proc/{process}")).exists()) {
+            // One that cannot be removed is only litter.
+            let _ = std::fs::remove_file(entry.path());
         }
     }
 }
