@@ -88,7 +88,9 @@ impl Text {
                 self.expectation(expectation);
             }
         }
-        self.line("");
+        if scenario.counts.windows > 0 {
+            self.line("");
+        }
         self.levels(scenario);
         for note in &scenario.notes {
             self.field("note", note);

@@ -67,5 +67,6 @@ fn help_documents_the_exit_codes_and_the_metrics() {
     ] {
         assert!(help.out.contains(part), "{part}");
     }
-    frogbench(folder.path(), &["rnu"]).expect(2, &["unrecognized subcommand 'rnu'", "run"]);
+    frogbench(folder.path(), &["repaly"])
+        .expect(2, &["unrecognized subcommand 'repaly'", "'replay'"]);
 }

@@ -280,9 +280,9 @@ fn a_changed_log_shows_and_a_broken_one_is_refused() {
         std::fs::write(&path, zstd::stream::encode_all(text.as_bytes(), 1).unwrap()).unwrap();
         frogbench(folder.path(), &["replay", "runs/calm"])
     };
-    let warmer = text.replace("\"temperature_c\":", "\"temperature_c\":1");
-    assert!(warmer != text);
-    rewrite(&warmer).expect(0, &["the result differs"]);
+    let clipped = text.replace("\"clipped_samples\":0", "\"clipped_samples\":9");
+    assert!(clipped != text);
+    rewrite(&clipped).expect(0, &["the result differs"]);
     rewrite(&text.replacen("\"format\":1", "\"format\":9", 1))
         .expect(3, &["has format 9", "reads 1"]);
     rewrite(&text.replacen("\"stamps\"", "\"stomps\"", 1))

@@ -77,7 +77,7 @@ pub(crate) fn frogbench(folder: &Path, args: &[&str]) -> Ran {
     Ran::of(&command(folder).args(args).output().unwrap())
 }
 
-/// Text with every decimal fraction hidden: figures of the physics, which the tests of the physics
+/// Text with decimal fractions and percentages hidden: figures of the physics, which the tests of the physics
 /// hold, not these.
 pub(crate) fn without_figures(text: &str) -> String {
     let mut shown = String::new();
@@ -90,7 +90,8 @@ pub(crate) fn without_figures(text: &str) -> String {
             .unwrap_or(number.len());
         let (number, after) = number.split_at(end);
         let fraction = number.contains('.') && !number.ends_with('.');
-        shown.push_str(if fraction { "#" } else { number });
+        let figure = fraction || after.starts_with(" %") || after.starts_with(" clipped");
+        shown.push_str(if figure { "#" } else { number });
         rest = after;
     }
     shown.push_str(rest);
