@@ -24,7 +24,9 @@ pub(super) fn completions(args: &CompletionsArgs, terminal: &Terminal) -> Result
 /// The command without what is hidden: not every generator leaves that out.
 fn shown() -> Command {
     let whole = Cli::command();
-    let visible = whole.get_subcommands().filter(|command| !command.is_hide_set());
+    let visible = whole
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set());
     Command::new("frogbench")
         .args(whole.get_arguments().cloned())
         .subcommands(visible.cloned())

@@ -71,7 +71,7 @@ fn the_line_that_reproduces_a_run_does() {
         "--seed",
         "5",
         "--set",
-        "observe.passages=1",
+        "observe.quiet_windows=2",
     ];
     let first = frogbench(folder.path(), &args);
     let again = first
