@@ -17,6 +17,17 @@ pub enum Disregarded {
     BadSensor,
 }
 
+impl Disregarded {
+    /// Name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TooFewAxles => "too few axles",
+            Self::NoAxlePattern => "no axle pattern",
+            Self::BadSensor => "bad sensor",
+        }
+    }
+}
+
 /// What the health monitor did with a train.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -136,6 +147,36 @@ pub enum DeviceProblem {
         /// Length of the silence, s.
         for_s: f64,
     },
+}
+
+impl std::fmt::Display for DeviceProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Undecodable { bytes, reason } => {
+                write!(f, "undecodable message of {bytes} bytes: {reason}")
+            }
+            Self::UplinksLost { count } => write!(f, "messages lost: {count}"),
+            Self::OutOfSequence { sequence } => {
+                write!(f, "message out of sequence: {sequence}")
+            }
+            Self::Restarted => write!(f, "device restarted"),
+            Self::AxlesMissing {
+                passage,
+                expected,
+                got,
+            } => write!(f, "passage {passage}: {got} of {expected} axles arrived"),
+            Self::OrphanAxles { passage } => {
+                write!(f, "axles of passage {passage}, which is not open")
+            }
+            Self::Clipped { passage } => write!(f, "passage {passage}: clipped"),
+            Self::SampleGap { passage } => write!(f, "passage {passage}: samples missing"),
+            Self::RingOverflow { passage } => write!(f, "passage {passage}: buffer overflowed"),
+            Self::Truncated { passage } => write!(f, "passage {passage}: truncated"),
+            Self::BadSensor => write!(f, "bad sensor"),
+            Self::SamplesLost { count } => write!(f, "samples lost: {count}"),
+            Self::Silent { for_s } => write!(f, "silent for {for_s:.0} s"),
+        }
+    }
 }
 
 /// What the pipeline reports.

@@ -15,6 +15,10 @@ pub enum OutputKind {
     AlarmCleared,
     /// The device sent its state.
     Heartbeat,
+    /// The device reported a passage that the pipeline did not take for a train.
+    Disregarded,
+    /// Something was wrong with the device or its messages.
+    Problem,
 }
 
 impl OutputKind {
@@ -25,6 +29,8 @@ impl OutputKind {
             Self::AlarmRaised => "alarm-raised",
             Self::AlarmCleared => "alarm-cleared",
             Self::Heartbeat => "heartbeat",
+            Self::Disregarded => "disregarded",
+            Self::Problem => "problem",
         }
     }
 }

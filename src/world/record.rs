@@ -110,7 +110,7 @@ struct Decoded {
 }
 
 impl Decoded {
-    /// Undecodable messages are the pipeline's to report; here they are left out.
+    /// Undecodable messages are left out here: the pipeline reports each as a problem.
     fn of(radio: &Radio) -> Self {
         let mut passages: BTreeMap<u16, Reported> = BTreeMap::new();
         let mut beats = Vec::new();
@@ -183,6 +183,20 @@ fn output_row(
         PipelineEvent::AlarmCleared { time_us, group, .. } => Some(OutputRow {
             label: group.name().to_owned(),
             ..row(OutputKind::AlarmCleared, *time_us)
+        }),
+        PipelineEvent::Disregarded {
+            onset_us,
+            axle_count,
+            reason,
+            ..
+        } => Some(OutputRow {
+            label: reason.name().to_owned(),
+            axle_count: Some(u32::from(*axle_count)),
+            ..row(OutputKind::Disregarded, *onset_us)
+        }),
+        PipelineEvent::DeviceProblem { time_us, problem } => Some(OutputRow {
+            label: problem.to_string(),
+            ..row(OutputKind::Problem, *time_us)
         }),
         _ => None,
     }
