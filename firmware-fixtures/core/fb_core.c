@@ -54,7 +54,6 @@ static void passage_begin(fb_core *c, uint32_t index) {
     const uint32_t want = FB_RING_SAMPLES - FB_RING_SAMPLES / 4u; /* the rest is slack for catching up */
     const uint32_t from = c->ring.valid < want ? fb_ring_oldest(&c->ring) : c->ring.written - want;
     c->flags = c->ring.valid < want ? FB_FLAG_PRETRIGGER : 0;
-    c->wake_index = index;
     c->active_index = index;
     fb_history_trim(&c->history, (uint32_t)(FB_PRE_S * frame_hz(c)));
     fb_feature_begin(&c->feature, from, c->scale, c->front.offset);

@@ -44,7 +44,6 @@ typedef struct {
     uint16_t flags;               /* of the running passage */
     uint16_t idle_flags;          /* of the next heartbeat */
     bool reset_reported;
-    uint32_t wake_index;          /* sample of the wake-up crossing */
     uint32_t active_index;        /* last sample of the last active frame */
     uint64_t heartbeat_us;        /* device time of the last heartbeat */
     uint32_t since_skip;          /* frames since start or the last skip */

@@ -69,9 +69,8 @@ static void put_features(fb_core *c, float hz) {
 void fb_report_passage(fb_core *c, float hz) {
     fb_message *m = &c->message;
     const fb_axles *a = &c->train.best;
-    /* The onset is the wake-up, or the first axle where that came before it. */
-    float start = (float)(c->wake_index - c->history.first) / (float)fb_history_size(&c->history);
-    if (a->t[0] < start) start = a->t[0];
+    /* The onset is the first axle: the wake-up depends on how far rail and ground carry, and on what else woke the device before. */
+    const float start = a->t[0];
     const uint32_t onset = c->history.first + fb_to_u32(start * (float)fb_history_size(&c->history));
     const uint32_t length = c->active_index - onset;
     if (a->truncated) c->flags |= FB_FLAG_AXLES_TRUNCATED;

@@ -1,7 +1,7 @@
 /* Uplink messages, version 1: little-endian, each complete in at most FB_UPLINK_MAX bytes.
  *
  * PASSAGE (kind 1), one per passage:
- *   0 u8 kind, 1 u8 version, 2 u16 sequence, 4 u16 passage, 6 u64 onset (us, device time), 14 u32 duration (ms),
+ *   0 u8 kind, 1 u8 version, 2 u16 sequence, 4 u16 passage, 6 u64 onset (first axle; us, device time), 14 u32 duration (ms),
  *   18 u16 axles, 20 u16 speed (cm/s, 0 unknown), 22 u8 speed quality (0 none, 1 single bogie, 2 consistent), 23 u8 0,
  *   24 u16 flags, 26 u32 measured sample rate (mHz), 30 i16 temperature (0.01 degC),
  *   32 three axes x, y, z of 12 bytes: u32 peak (mm/s2), u32 RMS (1e-5 m/s2), u16 crest (0.01), u16 kurtosis (0.01),
