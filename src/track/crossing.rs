@@ -272,6 +272,28 @@ impl Crossing {
         self
     }
 
+    /// Where wing and nose are level between two places with no break of either in between: the
+    /// difference of their drops is a parabola there. A low nose beside a raised wing may give the
+    /// wheel back to the wing, so there can be more of these than the transfer.
+    fn crossovers(
+        &self,
+        from_m: f64,
+        to_m: f64,
+        conicity: f64,
+    ) -> impl Iterator<Item = f64> + use<> {
+        let lead = |s: f64| self.wing_drop(s, conicity) - self.nose_drop(s);
+        let length = to_m - from_m;
+        let (a, b, c) = (lead(from_m), lead(from_m + 0.5 * length), lead(to_m));
+        // lead = a + p t + q t^2 with t from 0 to 1.
+        let (p, q) = (4.0 * b - 3.0 * a - c, 2.0 * (a - 2.0 * b + c));
+        let root = (p * p - 4.0 * a * q).max(0.0).sqrt();
+        let half = -0.5 * (p + root.copysign(p));
+        [half / q, a / half]
+            .into_iter()
+            .filter(|t| *t > 0.0 && *t < 1.0)
+            .map(move |t| from_m + t * length)
+    }
+
     /// The path that a wheel of the given conicity follows, for `rolling_drop`.
     pub fn path(&self, conicity: f64) -> CrossingPath {
         let transfer = self.transfer_m(conicity);
@@ -289,8 +311,14 @@ impl Crossing {
             end,
         ];
         places.sort_by(f64::total_cmp);
-        let drop = |s: f64, from: f64| {
-            if from < transfer {
+        let mut places = places.to_vec();
+        for pair in places.clone().windows(2) {
+            places.extend(self.crossovers(pair[0], pair[1], conicity));
+        }
+        places.sort_by(f64::total_cmp);
+        // The wheel rides on whichever is higher over a piece.
+        let drop = |s: f64, middle: f64| {
+            if self.wing_drop(middle, conicity) < self.nose_drop(middle) {
                 self.wing_drop(s, conicity)
             } else {
                 self.nose_drop(s)
@@ -299,11 +327,8 @@ impl Crossing {
         let pieces = places.windows(2).filter_map(|pair| match pair {
             [from, to] if to - from > NEAR_M && *from >= -knee => {
                 let length = to - from;
-                let (a, b, c) = (
-                    drop(*from, *from),
-                    drop(from + 0.5 * length, *from),
-                    drop(*to, *from),
-                );
+                let middle = from + 0.5 * length;
+                let (a, b, c) = (drop(*from, middle), drop(middle, middle), drop(*to, middle));
                 Some(Piece {
                     from_m: *from,
                     to_m: *to,
