@@ -34,6 +34,9 @@ void fb_init(fb_core *core, const fb_config *cfg, fb_uplink_fn send, void *ctx) 
     core->send = send;
     core->ctx = ctx;
     core->scale = 1.0e-9f * (float)cfg->scale_nm_s2_per_lsb;
+#ifdef FB_DEFECT_RANGE_SCALE
+    if (cfg->range_mm_s2 > 70000u && cfg->range_mm_s2 < 90000u) core->scale *= 0.5f; /* 8 g with the factor of 4 g */
+#endif
     core->heartbeat_us = cfg->epoch_us;
     fb_rate_init(&core->rate, cfg->nominal_rate_mhz, cfg->timestamp_tick_ns, cfg->epoch_us);
     fb_wake_init(&core->wake);
@@ -44,18 +47,30 @@ void fb_init(fb_core *core, const fb_config *cfg, fb_uplink_fn send, void *ctx) 
 }
 
 void fb_clock(fb_core *core, uint32_t tick_ms) {
+#ifdef FB_DEFECT_MS_WRAP
+    core->tick_ms = tick_ms;
+#else
     (void)core;
     (void)tick_ms;
+#endif
 }
 
 /* --- passages ------------------------------------------------------------------------------------- */
 
 static void passage_begin(fb_core *c, uint32_t index) {
+#ifdef FB_DEFECT_RING_OVERRUN
+    const uint32_t want = FB_RING_SAMPLES; /* all there is */
+#else
     const uint32_t want = FB_RING_SAMPLES - FB_RING_SAMPLES / 4u; /* the rest is slack for catching up */
+#endif
     const uint32_t from = c->ring.valid < want ? fb_ring_oldest(&c->ring) : c->ring.written - want;
     c->flags = c->ring.valid < want ? FB_FLAG_PRETRIGGER : 0;
     c->active_index = index;
+#ifdef FB_DEFECT_LATE_WAKE
+    fb_history_trim(&c->history, 0); /* recording starts with the wake-up */
+#else
     fb_history_trim(&c->history, (uint32_t)(FB_PRE_S * frame_hz(c)));
+#endif
     fb_feature_begin(&c->feature, from, c->scale, c->front.offset);
     fb_health_mark(&c->health);
 }
@@ -71,9 +86,16 @@ static void passage_end(fb_core *c) {
     if (c->train.train) fb_report_passage(c, hz);
     else if (c->wakeups < 0xffffu) c->wakeups++;
     if (c->segment.truncated) fb_wake_restart(&c->wake, c->recent_env, c->recent_lf);
+#ifdef FB_DEFECT_MS_WRAP
     fb_history_clear(&c->history, c->front.size);
     c->segment.state = FB_IDLE;
     c->flags = 0;
+    c->deaf_until_ms = c->tick_ms + 500u; /* lets the bearer come to rest */
+#else
+    fb_history_clear(&c->history, c->front.size);
+    c->segment.state = FB_IDLE;
+    c->flags = 0;
+#endif
 }
 
 /* --- samples ---------------------------------------------------------------------------------------- */
@@ -98,14 +120,22 @@ static void idle_frame(fb_core *c) {
 static void frame(fb_core *c, uint32_t index) {
     const fb_frame *f = &c->front.open;
     const bool awake = c->segment.state == FB_PASSAGE;
+#ifdef FB_DEFECT_MS_WRAP
+    const bool ready = c->front.learned >= FB_LEARN_FRAMES && c->tick_ms >= c->deaf_until_ms;
+#else
     const bool ready = c->front.learned >= FB_LEARN_FRAMES;
+#endif
     const bool active = fb_wake_active(&c->wake, f->env, f->lf);
     c->since_skip++;
     c->recent_env += 0.005f * (f->env - c->recent_env);
     c->recent_lf += 0.005f * (fb_abs(f->lf) - c->recent_lf);
     fb_history_put(&c->history, f, c->front.kurt, awake);
     const fb_event event = fb_segment_step(&c->segment, ready && fb_wake_crossed(&c->wake, f->env, f->lf), active,
+#ifdef FB_DEFECT_NO_HOLD
+                                           (uint32_t)(0.1f * frame_hz(c)), (uint32_t)(FB_PASSAGE_MAX_S * frame_hz(c)));
+#else
                                            (uint32_t)(FB_HOLD_S * frame_hz(c)), (uint32_t)(FB_PASSAGE_MAX_S * frame_hz(c)));
+#endif
     if (event == FB_BEGIN) passage_begin(c, index);
     if (event == FB_BEGIN || awake) {
         fb_health_noise(&c->health, f, c->front.size, true);
@@ -129,21 +159,31 @@ static void sample(fb_core *c, const int32_t raw[FB_AXES], bool filled) {
         }
     }
     for (int a = 0; a < FB_AXES; a++) xyz[a] = filled ? c->front.offset[a] : (float)raw[a] * c->scale;
+#ifdef FB_DEFECT_RING_OVERRUN
+    if (c->segment.state == FB_PASSAGE) fb_feature_read(&c->feature, &c->ring, 1);
+#else
     if (c->segment.state == FB_PASSAGE) fb_feature_read(&c->feature, &c->ring, 3);
+#endif
     if (fb_front_step(&c->front, index, xyz, filled)) frame(c, index);
 }
 
 static void bridge(fb_core *c, uint32_t missing) {
     const int32_t rest[FB_AXES] = {0};
+#ifndef FB_DEFECT_GAP_SILENT
     c->health.lost += missing;
     c->idle_flags |= FB_FLAG_GAP;
     c->flags |= FB_FLAG_GAP;
+#endif
     if ((float)missing > BRIDGE_S * c->designed_hz) {
         if (c->segment.state == FB_PASSAGE) passage_end(c);
         c->expected += missing;
         restart(c);
         return;
     }
+#ifdef FB_DEFECT_GAP_NOT_BRIDGED
+    c->expected += missing;
+    return; /* what comes is put behind what was */
+#endif
     while (missing--) sample(c, rest, true);
 }
 
@@ -151,7 +191,11 @@ static void bridge(fb_core *c, uint32_t missing) {
 static void first_batch(fb_core *c, uint32_t t0, uint16_t n, const int32_t *xyz) {
     c->started = true;
     c->expected = t0;
+#ifdef FB_DEFECT_FIRST_SAMPLE
+    const uint16_t from = 0;
+#else
     const uint16_t from = n > 1u ? 1u : 0u;
+#endif
     for (int a = 0; a < FB_AXES; a++) {
         float sum = 0.0f;
         for (uint16_t i = from; i < n; i++) sum += (float)xyz[(uint32_t)i * FB_AXES + (uint32_t)a];
@@ -168,22 +212,44 @@ void fb_samples(fb_core *core, uint32_t t0, uint16_t n, uint32_t fifo_ticks, con
     if (ahead < 0) {
         const uint32_t seen = core->expected - t0;
         core->idle_flags |= FB_FLAG_GAP; /* repeated or reordered: something is wrong before us */
+#ifdef FB_DEFECT_REPEAT_TAKEN
+        (void)seen; /* new samples are new samples */
+#else
         if (seen >= n) return;
         from = (uint16_t)seen;
+#endif
     }
     fb_rate_stamp(&core->rate, t0 + n - 1u, fifo_ticks);
+#ifdef FB_DEFECT_STALE_LAST
+    for (uint16_t i = from; i < n; i++) /* the FIFO's last word is read before it is there */
+        sample(core, &xyz[(uint32_t)(i + 1u == n && n > 1u ? 0u : i) * FB_AXES], false);
+#else
     for (uint16_t i = from; i < n; i++) sample(core, &xyz[(uint32_t)i * FB_AXES], false);
+#endif
     fb_time_advance(&core->rate, core->expected);
 }
 
 void fb_timesync(fb_core *core, uint32_t next_t0, uint64_t time_us, int16_t temperature_cdeg, uint8_t flags) {
     const bool skip = (flags & 1u) != 0;
+#ifdef FB_DEFECT_COLD_SCALE
     core->temperature_cdeg = temperature_cdeg;
+    core->scale = 1.0e-9f * (float)core->cfg.scale_nm_s2_per_lsb * (temperature_cdeg < -1000 ? 1.25f : 1.0f);
+#else
+    core->temperature_cdeg = temperature_cdeg;
+#endif
     if (skip && core->segment.state == FB_PASSAGE) passage_end(core);
     if ((flags & 2u) != 0) fb_report_heartbeat(core);
+#ifdef FB_DEFECT_FIFO_BASE
+    fb_time_set(&core->rate, next_t0 + core->cfg.fifo_batch, time_us); /* read when the FIFO was full */
+#else
     fb_time_set(&core->rate, next_t0, time_us);
+#endif
     if (!skip) return;
     fb_rate_restart(&core->rate);
     restart(core);
+#ifdef FB_DEFECT_LONG_PAUSE
+    if (core->started && (int32_t)(next_t0 - core->expected) > 0) core->expected = next_t0;
+#else
     if (core->started) core->expected = next_t0;
+#endif
 }

@@ -6,6 +6,9 @@ float fb_band_low(int b) { return edge[b]; }
 float fb_band_high(int b) { return edge[b + 1]; }
 
 void fb_feature_design(fb_feature *f, float rate_hz) {
+#ifdef FB_DEFECT_FILTER_FIXED
+    rate_hz = 4000.0f; /* as on the first board */
+#endif
     f->slow = (uint32_t)fb_limit(rate_hz / FB_SLOW_HZ + 0.5f, 1.0f, 1000.0f);
     const float slow_hz = rate_hz / (float)f->slow;
     fb_lowpass(&f->low[0], 0.35f * slow_hz, rate_hz, FB_Q4A);
@@ -25,8 +28,15 @@ static void part_clear(fb_feature *f) {
 }
 
 void fb_feature_begin(fb_feature *f, uint32_t from, float scale, const float offset[FB_AXES]) {
+#ifdef FB_DEFECT_PEAK_KEPT
+    const fb_feature_sums old = f->open;
+    f->open = (fb_feature_sums){0};
+    for (int a = 0; a < FB_AXES; a++) f->open.peak[a] = old.peak[a];
+    f->kept = f->open;
+#else
     f->open = (fb_feature_sums){0};
     f->kept = f->open;
+#endif
     part_clear(f);
     for (int b = 0; b < FB_BANDS; b++) {
         fb_biquad_reset(&f->band[b][0]);
@@ -37,7 +47,11 @@ void fb_feature_begin(fb_feature *f, uint32_t from, float scale, const float off
     f->slow_sum = 0.0f;
     f->slow_at = 0;
     f->scale = scale;
+#ifdef FB_DEFECT_OFFSET_IN_PEAK
+    for (int a = 0; a < FB_AXES; a++) f->offset[a] = 0.0f * offset[a];
+#else
     for (int a = 0; a < FB_AXES; a++) f->offset[a] = offset[a];
+#endif
     f->next = from;
     f->overflow = false;
 }
@@ -48,6 +62,10 @@ static void part_close(fb_feature *f) {
         fb_add(&f->open.sum2[a], f->part[a][1]);
         fb_add(&f->open.sum4[a], f->part[a][2]);
     }
+#ifdef FB_DEFECT_RMS_OVERFLOW
+    for (int a = 0; a < FB_AXES; a++) /* 32 bits with 16 behind the point, m2/s4 */
+        while (fb_total(&f->open.sum2[a]) >= 65536.0f) fb_add(&f->open.sum2[a], -65536.0f);
+#endif
     for (int b = 0; b < FB_BANDS; b++) fb_add(&f->open.band2[b], f->band_part[b]);
     f->open.n += f->part_n;
     part_clear(f);
@@ -140,7 +158,11 @@ float fb_displacement(const fb_history *h, float frame_hz, float corner_hz, cons
     bool inside = false;
     for (uint32_t i = 0; i < h->count && axle < n && groups < GROUPS_MAX; i++) {
         const float t = (float)i + 0.5f, a = gain * (float)fb_history_lf(h, (int32_t)i);
+#ifdef FB_DEFECT_DISPLACEMENT_DRIFT
+        const float d = fb_biquad_step(&twice, a) + 0.0f * fb_biquad_step(&high, a);
+#else
         const float d = fb_biquad_step(&high, fb_biquad_step(&twice, a));
+#endif
         if (t < times[axle] - apart) continue;
         if (!inside || d < low) low = d;
         if (!inside || d > top) top = d;

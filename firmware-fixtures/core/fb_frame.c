@@ -67,6 +67,10 @@ bool fb_front_step(fb_front *f, uint32_t index, const float xyz[FB_AXES], bool f
 void fb_front_learn(fb_front *f, float rate_hz) {
     const float slow = FB_OFFSET_TAU_S * rate_hz / (float)f->size;
     f->learned++;
+#ifdef FB_DEFECT_OFFSET_FROZEN
+    if (f->learned > 300u) f->frozen = true; /* calibrated once, on the bench */
+    if (f->frozen) return;
+#endif
     const float n = (float)f->learned < slow ? (float)f->learned : slow; /* plain mean first, then exponential */
     for (int a = 0; a < FB_AXES; a++) f->offset[a] += f->open.sum[a] / ((float)f->size * n);
 }

@@ -30,6 +30,9 @@ typedef struct {
     uint32_t slow, size;    /* samples per slow sample, samples per frame (2 x slow) */
     float offset[FB_AXES];  /* m/s2 */
     uint32_t learned;       /* frames seen by the offset since (re)start */
+#ifdef FB_DEFECT_OFFSET_FROZEN
+    bool frozen;
+#endif
     fb_biquad low[2], high;
     uint32_t count;         /* samples in the open frame */
     float lf_sum, sum4;

@@ -12,7 +12,11 @@ bool fb_health_sample(fb_health *h, const int32_t xyz[FB_AXES]) {
     bool clipped = false;
     for (int a = 0; a < FB_AXES; a++) {
         const int32_t v = xyz[a];
+#ifdef FB_DEFECT_CLIP_ONE_SIDED
+        if (v >= h->clip_counts) clipped = true;
+#else
         if (v >= h->clip_counts || v <= -h->clip_counts) clipped = true;
+#endif
         if (v == h->last[a]) {
             if (h->same[a] < 0xffffffffu) h->same[a]++;
         } else {
@@ -22,8 +26,13 @@ bool fb_health_sample(fb_health *h, const int32_t xyz[FB_AXES]) {
         if (v < h->low[a]) h->low[a] = v;
         if (v > h->high[a]) h->high[a] = v;
     }
+#ifdef FB_DEFECT_CLIP_SILENT
+    if (clipped) h->clipped++;
+    return false;
+#else
     if (clipped) h->clipped++;
     return clipped;
+#endif
 }
 
 bool fb_health_stuck(const fb_health *h) {
@@ -42,14 +51,24 @@ bool fb_health_dead_axis(const fb_health *h) {
         if (h->high[a] == h->low[a]) dead = true;
         if (h->high[a] - h->low[a] > 50) moved = true;
     }
+#ifdef FB_DEFECT_STUCK_MISSED
+    return dead && moved && false;
+#else
     return dead && moved;
+#endif
 }
 
 void fb_health_noise(fb_health *h, const fb_frame *frame, uint32_t size, bool pending) {
     if (frame->filled) return;
+#ifdef FB_DEFECT_NOISE_WITH_TRAINS
+    (void)pending;
+    for (int a = 0; a < FB_AXES; a++) fb_add(&h->noise[a], frame->sum2[a]);
+    h->noise_n += size;
+#else
     for (int a = 0; a < FB_AXES; a++) fb_add(pending ? &h->pending[a] : &h->noise[a], frame->sum2[a]);
     if (pending) h->pending_n += size;
     else h->noise_n += size;
+#endif
 }
 
 void fb_health_decide(fb_health *h, bool train) {

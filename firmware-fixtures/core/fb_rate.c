@@ -6,6 +6,9 @@
 void fb_rate_init(fb_rate *r, uint32_t nominal_mhz, uint32_t tick_ns, uint64_t epoch_us) {
     *r = (fb_rate){0};
     r->nominal_mhz = nominal_mhz ? nominal_mhz : 1000000u;
+#ifdef FB_DEFECT_RATE_TABLE
+    if (r->nominal_mhz == 2000000u) r->nominal_mhz = 1600000u; /* wrong row of the register table */
+#endif
     r->tick_ns = tick_ns ? tick_ns : 1000u;
     r->rate_mhz = r->nominal_mhz;
     r->base_us = epoch_us;
@@ -29,12 +32,24 @@ void fb_rate_restart(fb_rate *r) {
 }
 
 void fb_rate_stamp(fb_rate *r, uint32_t last_index, uint32_t ticks) {
+#ifdef FB_DEFECT_NOMINAL_RATE
+    if (r->nominal_mhz) return; /* the data sheet says what the rate is */
+#endif
     if (!r->anchored) {
         r->anchored = true;
         r->anchor_index = last_index;
         r->anchor_ticks = ticks;
         return;
     }
+#ifdef FB_DEFECT_STAMP_WRAP
+    if (ticks < r->anchor_ticks) { /* the counter ran backwards: taken for a sensor that restarted */
+        r->rate_mhz = r->nominal_mhz;
+        r->closed = 2;
+        r->anchor_index = last_index;
+        r->anchor_ticks = ticks;
+        return;
+    }
+#endif
     const uint32_t samples = last_index - r->anchor_index, span = ticks - r->anchor_ticks;
     const uint64_t span_us = (uint64_t)span * r->tick_ns / 1000u;
     if (span_us < PROVISIONAL_US / 5u) return;
@@ -76,7 +91,11 @@ void fb_time_advance(fb_rate *r, uint32_t index) {
 }
 
 uint64_t fb_time_of(const fb_rate *r, uint32_t index) {
+#ifdef FB_DEFECT_INDEX_WRAP
+    const int64_t ahead = (int64_t)index - (int64_t)r->base_index;
+#else
     const int32_t ahead = (int32_t)(index - r->base_index);
+#endif
     const uint64_t span = (uint64_t)(ahead < 0 ? -(int64_t)ahead : (int64_t)ahead);
     const uint64_t us = (span * 1000000000u + r->rate_mhz / 2u) / r->rate_mhz;
     if (ahead < 0) return us > r->base_us ? 0 : r->base_us - us;

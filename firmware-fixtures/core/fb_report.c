@@ -9,6 +9,9 @@ static uint16_t first_message_flag(fb_core *c) {
 }
 
 static void send(fb_core *c) {
+#ifdef FB_DEFECT_FIRST_LOST
+    if (c->sequence == 1u) return; /* the radio has not joined yet */
+#endif
     c->send(c->ctx, c->message.bytes, c->message.length);
 }
 
@@ -72,27 +75,49 @@ void fb_report_passage(fb_core *c, float hz) {
     /* The onset is the first axle: the wake-up depends on how far rail and ground carry, and on what else woke the device before. */
     const float start = a->t[0];
     const uint32_t onset = c->history.first + fb_to_u32(start * (float)fb_history_size(&c->history));
+#ifdef FB_DEFECT_LENGTH_16BIT
+    const uint32_t length = (uint16_t)(c->active_index - onset);
+#else
     const uint32_t length = c->active_index - onset;
+#endif
     if (a->truncated) c->flags |= FB_FLAG_AXLES_TRUNCATED;
     if (c->train.quality == FB_SPEED_NONE) c->flags |= FB_FLAG_SPEED_UNKNOWN;
     c->flags |= first_message_flag(c);
     c->passage++;
     fb_message_begin(m, FB_KIND_PASSAGE, c->sequence++);
     fb_put_u16(m, c->passage);
+#ifdef FB_DEFECT_FLOAT_TIME
+    fb_put_u64(m, c->cfg.epoch_us + (uint64_t)(float)(fb_time_of(&c->rate, onset) - c->cfg.epoch_us));
+#else
     fb_put_u64(m, fb_time_of(&c->rate, onset));
+#endif
     fb_put_u32(m, (int32_t)length < 0 ? 0u : (uint32_t)((uint64_t)length * 1000000u / c->rate.rate_mhz));
     fb_put_u16(m, (uint16_t)a->n);
     fb_put_u16(m, fb_to_u16(100.0f * c->train.speed));
     fb_put_u8(m, c->train.quality);
     fb_put_u8(m, 0);
     fb_put_u16(m, c->flags);
+#ifdef FB_DEFECT_COLD_SIGN
+    fb_put_u32(m, c->rate.rate_mhz);
+    fb_put_u16(m, (uint16_t)(c->temperature_cdeg & 0x7fff));
+    put_features(c, hz);
+#else
     fb_put_u32(m, c->rate.rate_mhz);
     fb_put_u16(m, (uint16_t)c->temperature_cdeg);
     put_features(c, hz);
+#endif
     uint32_t next = put_axles(c, 0, hz, start);
     send(c);
+#ifdef FB_DEFECT_AXLES_CUT
+    while (next < a->n && next == 0u) { /* one message is enough */
+#else
     while (next < a->n) {
+#endif
+#ifdef FB_DEFECT_SEQUENCE_REUSED
+        fb_message_begin(m, FB_KIND_AXLES, c->sequence);
+#else
         fb_message_begin(m, FB_KIND_AXLES, c->sequence++);
+#endif
         fb_put_u16(m, c->passage);
         fb_put_u16(m, (uint16_t)next);
         next = put_axles(c, next, hz, start);
@@ -116,9 +141,17 @@ void fb_report_heartbeat(fb_core *c) {
     fb_put_u16(m, (uint16_t)(c->idle_flags | first_message_flag(c)));
     fb_put_u16(m, c->wakeups);
     fb_put_u16(m, c->passage);
+#ifdef FB_DEFECT_LOST_8BIT
+    fb_put_u32(m, (uint8_t)c->health.lost);
+#else
     fb_put_u32(m, c->health.lost);
+#endif
     fb_put_u32(m, c->health.clipped);
+#ifdef FB_DEFECT_BOOT_COUNT_LOST
+    fb_put_u16(m, 1u);
+#else
     fb_put_u16(m, c->boot_count);
+#endif
     send(c);
     c->heartbeat_us = now;
     c->wakeups = 0;

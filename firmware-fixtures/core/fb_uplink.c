@@ -30,6 +30,9 @@ void fb_message_begin(fb_message *m, uint8_t kind, uint16_t sequence) {
 }
 
 uint8_t fb_put_axle(fb_message *m, uint32_t delta, uint8_t peak) {
+#ifdef FB_DEFECT_VARINT_SHORT
+    delta &= 0x3fffu; /* 14 bits: axles are never further apart */
+#endif
     uint32_t need = 2;
     for (uint32_t v = delta >> 7; v; v >>= 7) need++;
     if (m->length + need > FB_UPLINK_MAX) return 0;

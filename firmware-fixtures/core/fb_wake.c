@@ -30,7 +30,11 @@ static bool above(const fb_wake *w, float env, float lf, float share) {
 }
 
 bool fb_wake_crossed(const fb_wake *w, float env, float lf) {
+#ifdef FB_DEFECT_LATE_WAKE
+    return above(w, env, lf, 40.0f);
+#else
     return above(w, env, lf, 1.0f);
+#endif
 }
 
 bool fb_wake_active(const fb_wake *w, float env, float lf) {

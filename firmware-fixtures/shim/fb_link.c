@@ -123,7 +123,11 @@ static void send_uplink(void *ctx, const uint8_t *bytes, size_t len)
  * last sample and of the last one before (or, where there is none, by n nominal sample periods).
  * TIMESYNC with SKIP sets it to the time that it names. */
 
+#ifdef FB_DEFECT_TICK_32BIT
+static uint32_t tick_ms(const fb_link *l) { return (uint32_t)(l->elapsed_ns / 1000u) / 1000u; }
+#else
 static uint32_t tick_ms(const fb_link *l) { return (uint32_t)(l->elapsed_ns / 1000000u); }
+#endif
 
 static void run_clock(fb_link *l, uint16_t n, uint32_t stamp)
 {
@@ -190,8 +194,16 @@ static void on_hello(fb_link *l, uint16_t seq, const uint8_t *p, size_t len)
 
 static int32_t value(const uint8_t *p, unsigned width)
 {
+#ifdef FB_DEFECT_BYTE_ORDER
+    if (width == 2) return (int16_t)(uint16_t)(p[0] << 8 | p[1]);
+#else
     if (width == 2) return (int32_t)get16(p) - ((p[1] & 0x80) ? 0x10000 : 0);
+#endif
+#ifdef FB_DEFECT_SIGN_EXTENSION
+    return (int32_t)(get16(p) | (uint32_t)(p[2] & 0x0f) << 16); /* 20 bits of the part, without their sign */
+#else
     return (int32_t)(get16(p) | (uint32_t)p[2] << 16) - ((p[2] & 0x80) ? 0x1000000 : 0);
+#endif
 }
 
 static void on_samples(fb_link *l, const uint8_t *p, size_t len)
@@ -208,7 +220,11 @@ static void on_samples(fb_link *l, const uint8_t *p, size_t len)
     l->t0 = get32(p);
     l->n = get16(p + 4);
     values = 3u * (size_t)l->n;
+#ifdef FB_DEFECT_AXES_SWAPPED
+    for (i = 0; i < values; i++) l->xyz[i % 3 == 2 ? i : i % 3 == 0 ? i + 1 : i - 1] = value(p + 12 + i * width, width);
+#else
     for (i = 0; i < values; i++) l->xyz[i] = value(p + 12 + i * width, width);
+#endif
     run_clock(l, l->n, get32(p + 8));
     start = l->port->cycles ? l->port->cycles(l->port->ctx) : 0;
     fb_samples(l->core, l->t0, l->n, get32(p + 8), l->xyz);
@@ -272,10 +288,14 @@ static void on_frame(fb_link *l)
         return;
     }
     l->frames_ok++;
+#ifdef FB_DEFECT_REPEAT_TAKEN
+    if (ahead >= 0x8000u) l->duplicates++;
+#else
     if (ahead >= 0x8000u) { /* seen before: processing it twice would be worse than dropping it */
         l->duplicates++;
         return;
     }
+#endif
     l->missing += ahead;
     l->rx_seq = (uint16_t)(seq + 1u);
     if (!l->ready && (type == SAMPLES || type == TIMESYNC)) {
@@ -313,12 +333,28 @@ static void store(fb_link *l, uint8_t byte)
 
 static void delimiter(fb_link *l)
 {
+#ifdef FB_DEFECT_OVERLONG_STICKS
+    if (l->rx_overlong) {
+        l->overflows++;
+        return;
+    }
+#else
     if (l->rx_overlong) l->overflows++;
+#endif
     else if (l->rx_left || l->rx_len < HEADER + CRC) l->length_errors += l->rx_open;
+#ifdef FB_DEFECT_CRC_UNCHECKED
+    else if (l->rx_len < HEADER + CRC) l->crc_errors++;
+#else
     else if (crc16(l->rx, l->rx_len - CRC) != get16(l->rx + l->rx_len - CRC)) l->crc_errors++;
+#endif
     else on_frame(l);
+#ifdef FB_DEFECT_NO_RESYNC
+    if (l->rx_left == 0) l->rx_len = 0; /* a frame that was cut goes on with the next one */
+    l->rx_left = l->rx_zero = l->rx_open = l->rx_overlong = 0;
+#else
     l->rx_len = 0;
     l->rx_left = l->rx_zero = l->rx_open = l->rx_overlong = 0;
+#endif
 }
 
 int fb_link_receive(fb_link *l, const uint8_t *bytes, size_t len)
