@@ -128,8 +128,12 @@ static void collect(fb_axles *out, const fb_history *h, const fb_matched *m, flo
         if (j >= 2u && b > floor && b > a && b >= c) {
             const float bend = a - 2.0f * b + c, shift = bend < 0.0f ? 0.5f * (a - c) / bend : 0.0f;
             const float at = centre + shift, height = b - 0.25f * (a - c) * shift;
+#ifdef FB_DEFECT_AXLES_TWICE
+            const bool two = holding;
+#else
             const bool two = holding && (at - held_at) * m->metre >= rule[m->channel].apart_m &&
                              parted(m->channel, low, height < held ? height : held);
+#endif
             if (two) put(out, held_at * (float)m->coarse, held, m->channel);
             if (two || !holding || height > held) {
                 held = height;
