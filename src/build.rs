@@ -1,5 +1,6 @@
 //! Builds the reference firmware for the host: its portable core, the bench-link shim and the native
 //! port. The binary starts itself as the device, so that `cargo install` yields a working bench.
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 fn main() {
@@ -46,10 +47,9 @@ fn embed(root: &Path) {
                 .canonicalize()
                 .unwrap_or_else(|e| panic!("cannot find {}: {e}", file.display()));
             println!("cargo:rerun-if-changed={}", file.display());
-            list.push_str(&format!(
-                "    (\"{folder}/{name}\", include_str!({:?})),\n",
-                path.display().to_string()
-            ));
+            let path = path.display().to_string();
+            // Writing to a string cannot fail.
+            let _ = writeln!(list, "    (\"{folder}/{name}\", include_str!({path:?})),");
         }
     }
     list.push_str("];\n");

@@ -124,7 +124,7 @@ fn compare(
     terminal.progress(&if before == now {
         format!("{name}: the same result as the run, byte for byte")
     } else {
-        let line = differing.map_or_else(|| before.lines().count(), |index| index) + 1;
+        let line = differing.unwrap_or_else(|| before.lines().count()) + 1;
         format!("{name}: the result differs from {RESULT_FILE} of the run from line {line} on")
     });
     Ok(())

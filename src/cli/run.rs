@@ -117,8 +117,9 @@ impl RunArgs {
         }
         let mut names: Vec<String> = selected.iter().map(|file| stem(file)).collect();
         names.sort();
-        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            let message = format!("two of the scenarios are called `{}`", pair[0]);
+        let twice = names.iter().zip(names.iter().skip(1)).find(|(a, b)| a == b);
+        if let Some((name, _)) = twice {
+            let message = format!("two of the scenarios are called `{name}`");
             return Err(CliError::user(exit::USAGE, message).hint(
                 "their results would overwrite each other: run them one by one, with --out",
             ));

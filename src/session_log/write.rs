@@ -82,7 +82,7 @@ impl SessionLog {
 /// A compressed file under a temporary name; it is removed unless it is finished.
 struct Part {
     path: PathBuf,
-    part: PathBuf,
+    temporary: PathBuf,
     out: Option<Encoder<'static, BufWriter<File>>>,
 }
 
@@ -91,12 +91,12 @@ impl Part {
         sweep(folder, name);
         let path = folder.join(name);
         // The process number keeps two runs in one folder apart.
-        let part = folder.join(format!(".{name}.{}.part", std::process::id()));
-        let open = || Encoder::new(BufWriter::new(File::create(&part)?), LEVEL);
+        let temporary = folder.join(format!(".{name}.{}.part", std::process::id()));
+        let open = || Encoder::new(BufWriter::new(File::create(&temporary)?), LEVEL);
         match open() {
             Ok(out) => Ok(Self {
                 path,
-                part,
+                temporary,
                 out: Some(out),
             }),
             Err(source) => Err(SessionLogError::Write { path, source }),
@@ -115,7 +115,7 @@ impl Part {
         let complete = |out: Encoder<'static, BufWriter<File>>| {
             let file = out.finish()?.into_inner().map_err(|e| e.into_error())?;
             file.sync_all()?;
-            std::fs::rename(&self.part, &self.path)
+            std::fs::rename(&self.temporary, &self.path)
         };
         self.out
             .take()
@@ -152,6 +152,6 @@ fn sweep(folder: &Path, name: &str) {
 impl Drop for Part {
     fn drop(&mut self) {
         // Renamed when it is complete: then there is nothing to remove.
-        let _ = std::fs::remove_file(&self.part);
+        let _ = std::fs::remove_file(&self.temporary);
     }
 }
