@@ -148,8 +148,8 @@ impl Taper {
             } else {
                 f64::from(u8::from(index as f64 >= from))
             };
-            for side in 0..2 {
-                end[side] = self.from[side] + share * (self.to[side] - self.from[side]);
+            for (value, (from, to)) in end.iter_mut().zip(self.from.iter().zip(&self.to)) {
+                *value = from + share * (to - from);
             }
         }
         Ok(())

@@ -334,7 +334,7 @@ fn moving_load(track: &TwoRailTrack, index: usize, parameters: Part<'_>) -> Resu
     ];
     let side_steps = (0.5e-3 / step_s).round() as usize;
     let end = ((window[1] - start[1]) / speed_m_s / step_s).ceil();
-    if !(end >= 1.0 && end < 1e8) {
+    if !(1.0..1e8).contains(&end) {
         return Err("the window of the moving load ends before the load gets there".into());
     }
     let points = points_of(track, index);
