@@ -254,7 +254,7 @@ pub fn cross_build(
 fn compiled(path: &str, board: Board) -> bool {
     let inside = |folder: &&str| Path::new(path).parent() == Some(Path::new(folder));
     let is_c = Path::new(path).extension().is_some_and(|e| e == "c");
-    is_c && (board.folders().iter().any(|f| inside(f)) || board.shared().contains(&path))
+    is_c && (board.folders().iter().any(inside) || board.shared().contains(&path))
 }
 
 /// Copies beside the target and renames: another process sees all of the file or nothing.

@@ -113,7 +113,7 @@ impl Part {
 
     fn finish(mut self) -> Result<(), SessionLogError> {
         let complete = |out: Encoder<'static, BufWriter<File>>| {
-            let file = out.finish()?.into_inner().map_err(|e| e.into_error())?;
+            let file = out.finish()?.into_inner().map_err(std::io::IntoInnerError::into_error)?;
             file.sync_all()?;
             std::fs::rename(&self.temporary, &self.path)
         };
