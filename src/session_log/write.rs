@@ -1,7 +1,7 @@
 //! Writing a session log while the run goes on.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
 
 use zstd::stream::write::Encoder;
@@ -113,7 +113,10 @@ impl Part {
 
     fn finish(mut self) -> Result<(), SessionLogError> {
         let complete = |out: Encoder<'static, BufWriter<File>>| {
-            let file = out.finish()?.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+            let file = out
+                .finish()?
+                .into_inner()
+                .map_err(IntoInnerError::into_error)?;
             file.sync_all()?;
             std::fs::rename(&self.temporary, &self.path)
         };

@@ -11,7 +11,7 @@ use crate::support::{Ran, child_of, command, folder_with, frogbench, is_running}
 
 /// Waits until `what` gives something, at most 60 s.
 fn wait_for<T>(what: impl Fn() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     loop {
         if let Some(found) = what() {
             return found;
