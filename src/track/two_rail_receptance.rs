@@ -12,7 +12,7 @@ use super::{Receptance, TrackError};
 /// bearing: the linear track that a loaded train sees.
 ///
 /// `force` and `responses` are (rail, x in m). The complex symmetric equations are written as real
-/// ones, as in [`mod@crate::track::receptance`], with eight unknowns per node.
+/// ones, as in the receptance of one rail, with eight unknowns per node.
 pub fn two_rail_receptance(
     track: &TwoRailTrack,
     force: (Side, f64),

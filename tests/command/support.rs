@@ -77,7 +77,7 @@ pub(crate) fn frogbench(folder: &Path, args: &[&str]) -> Ran {
     Ran::of(&command(folder).args(args).output().unwrap())
 }
 
-/// Text with decimal fractions and percentages hidden: figures of the physics, which the tests of the physics
+/// Text with decimal fractions and percentages hidden, signs and all: figures of the physics, which the tests of the physics
 /// hold, not these.
 pub(crate) fn without_figures(text: &str) -> String {
     let mut shown = String::new();
@@ -91,6 +91,9 @@ pub(crate) fn without_figures(text: &str) -> String {
         let (number, after) = number.split_at(end);
         let fraction = number.contains('.') && !number.ends_with('.');
         let figure = fraction || after.starts_with(" %") || after.starts_with(" clipped");
+        if figure {
+            shown.truncate(shown.trim_end_matches(['+', '-']).len());
+        }
         shown.push_str(if figure { "#" } else { number });
         rest = after;
     }
