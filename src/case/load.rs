@@ -10,10 +10,10 @@ use super::model::ReferenceCase;
 use super::rules;
 use crate::scenario::check::Checker;
 use crate::scenario::error::Problem;
-use crate::scenario::load::{document, invalid, newer_format, read};
-use crate::scenario::source::{Source, Sources, Span};
+use crate::scenario::load::{Given, given, invalid, read};
+use crate::scenario::source::Span;
 use crate::scenario::tree::Node;
-use crate::scenario::{Catalogue, ScenarioError, overrides, schema::schema_of};
+use crate::scenario::{Catalogue, ScenarioError, schema::schema_of};
 
 /// What errors call such a file.
 const WHAT: &str = "passage case";
@@ -52,23 +52,14 @@ pub fn parse(
 fn check(
     path: &Path,
     text: &str,
-    given: &[String],
+    overrides: &[String],
     catalogue: &Catalogue,
 ) -> Result<Case, Vec<Problem>> {
-    let name = path.display().to_string();
-    let mut sources: Sources = vec![Source {
-        name: name.as_str().into(),
-        text: text.into(),
-        is_file: true,
-    }];
-    let mut root = document(text, &sources[0])?;
-    let refused: Vec<Problem> = given
-        .iter()
-        .filter_map(|text| overrides::apply(&mut root, text, &mut sources).err())
-        .collect();
-    if let Some(problem) = newer_format(&root, &sources) {
-        return Err(vec![problem]);
-    }
+    let Given {
+        sources,
+        root,
+        refused,
+    } = given(path, text, overrides)?;
     let mut checker = Checker {
         sources: &sources,
         catalogue,

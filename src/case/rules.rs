@@ -2,7 +2,7 @@
 
 use super::model::{LoadKind, RailTheory, ReferenceCase};
 use crate::passage::longest_element_m;
-use crate::scenario::check::Checker;
+use crate::scenario::check::{Across, Checker};
 use crate::scenario::tree::Node;
 
 /// Most time steps of one case: some minutes of work, and a gigabyte of record.
@@ -14,7 +14,7 @@ pub(super) const P2_S: f64 = 0.030;
 
 /// Collects what is wrong across the fields of a reference case whose fields are each right.
 pub(super) fn reference(checker: &mut Checker<'_>, case: &ReferenceCase, root: &Node) {
-    let mut rules = Rules { checker, root };
+    let mut rules = Rules(Across { checker, root });
     rules.rail(case);
     rules.load(case);
     rules.way(case);
@@ -24,34 +24,16 @@ pub(super) fn reference(checker: &mut Checker<'_>, case: &ReferenceCase, root: &
     rules.dip(case);
 }
 
-struct Rules<'a, 'b> {
-    checker: &'a mut Checker<'b>,
-    root: &'a Node,
-}
+struct Rules<'a, 'b>(Across<'a, 'b>);
 
 impl Rules<'_, '_> {
-    fn add(
-        &mut self,
-        path: &str,
-        message: impl Into<String>,
-        label: &str,
-        hint: impl Into<String>,
-    ) {
-        let problem = self
-            .checker
-            .problem(self.root.locate(path), path, message)
-            .label(label)
-            .hint(hint);
-        self.checker.problems.push(problem);
-    }
-
     fn rail(&mut self, case: &ReferenceCase) {
         let track = &case.track;
         if track.rail != RailTheory::Timoshenko {
             return;
         }
         match (track.shear_area_m2, track.kappa) {
-            (None, None) => self.add(
+            (None, None) => self.0.add(
                 "track.rail",
                 "a Timoshenko rail needs its shear area",
                 "neither `shear_area_m2` nor `kappa` is given",
@@ -60,7 +42,7 @@ impl Rules<'_, '_> {
             (Some(area), Some(kappa)) => {
                 let product = kappa * track.area_m2();
                 if (area / product - 1.0).abs() > 1e-3 {
-                    self.add(
+                    self.0.add(
                         "track.shear_area_m2",
                         format!("`track.shear_area_m2` is {area} m2, but `kappa` times the area is {product:.6} m2"),
                         "contradicts `kappa`",
@@ -93,7 +75,7 @@ impl Rules<'_, '_> {
         for (field, kind, given, needed) in fields {
             let path = format!("load.{field}");
             if kind == load.kind && needed && !given {
-                self.add(
+                self.0.add(
                     &path,
                     format!("`{field}` is missing in `load`"),
                     &format!("`{field}` is wanted here"),
@@ -101,7 +83,7 @@ impl Rules<'_, '_> {
                 );
             }
             if kind != load.kind && given {
-                self.add(
+                self.0.add(
                     &path,
                     format!(
                         "`{path}` has no meaning with `kind = \"{}\"`",
@@ -118,7 +100,7 @@ impl Rules<'_, '_> {
         let run = &case.run;
         let length_m = case.track.length_m();
         if run.start_m >= run.end_m {
-            self.add(
+            self.0.add(
                 "run.end_m",
                 format!(
                     "the run ends at {} m, which is not beyond its start at {} m",
@@ -131,7 +113,7 @@ impl Rules<'_, '_> {
         }
         for (path, at_m) in [("run.start_m", run.start_m), ("run.end_m", run.end_m)] {
             if at_m > length_m * (1.0 + 1e-12) {
-                self.add(
+                self.0.add(
                     path,
                     format!("`{path}` is {at_m} m, outside the track of {length_m} m"),
                     "outside the track",
@@ -141,14 +123,14 @@ impl Rules<'_, '_> {
         }
         let steps = (run.end_m - run.start_m) / run.speed_m_s / run.step_s;
         if steps > STEPS_MAX {
-            self.add(
+            self.0.add(
                 "run.step_s",
                 format!("the run takes {steps:.0} steps, more than {STEPS_MAX:.0}"),
                 "too many steps",
                 "shorten the run or lengthen the step; 5e-5 s is usual",
             );
         } else if steps < 1.5 {
-            self.add(
+            self.0.add(
                 "run.step_s",
                 format!("the run takes less than two steps of {} s", run.step_s),
                 "too few steps",
@@ -160,7 +142,7 @@ impl Rules<'_, '_> {
     fn speed(&mut self, case: &ReferenceCase) {
         let critical_m_s = case.track().critical_speed_m_s();
         if case.run.speed_m_s >= critical_m_s {
-            self.add(
+            self.0.add(
                 "run.speed_m_s",
                 format!(
                     "`run.speed_m_s` is {} m/s, at or above the critical speed of this track, {critical_m_s:.1} m/s",
@@ -178,7 +160,7 @@ impl Rules<'_, '_> {
         let longest_m = longest_element_m(&case.track(), band_hz);
         if element_m > longest_m {
             let needed = (case.track.bay_m / longest_m).ceil();
-            self.add(
+            self.0.add(
                 "track.elements_per_bay",
                 format!(
                     "rail elements of {element_m:.4} m cannot carry {band_hz} Hz: a quarter of the bending wave is {longest_m:.4} m"
@@ -188,7 +170,7 @@ impl Rules<'_, '_> {
             );
         }
         if case.run.step_s * band_hz > 0.5 {
-            self.add(
+            self.0.add(
                 "run.step_s",
                 format!("a step of {} s cannot carry {band_hz} Hz", case.run.step_s),
                 "step too long",
@@ -207,7 +189,7 @@ impl Rules<'_, '_> {
             || nearest > f64::from(case.track.bays)
         {
             let within = nearest.min(f64::from(case.track.bays));
-            self.add(
+            self.0.add(
                 "report.at_m",
                 format!("there is no sleeper at {at_m} m"),
                 "no sleeper here",
@@ -220,7 +202,7 @@ impl Rules<'_, '_> {
         }
         let [first, last] = case.report.window_m;
         if first >= last {
-            self.add(
+            self.0.add(
                 "report.window_m",
                 format!("the window from {first} to {last} m is empty"),
                 "not in ascending order",
@@ -228,7 +210,7 @@ impl Rules<'_, '_> {
             );
         } else if case.struck_dip().is_none() && (first < case.run.start_m || last > case.run.end_m)
         {
-            self.add(
+            self.0.add(
                 "report.window_m",
                 format!(
                     "the window from {first} to {last} m reaches beyond the run from {} to {} m",
@@ -243,7 +225,7 @@ impl Rules<'_, '_> {
     fn dip(&mut self, case: &ReferenceCase) {
         let Some(dip) = &case.dip else { return };
         if dip.at_m <= case.run.start_m || dip.at_m >= case.run.end_m {
-            self.add(
+            self.0.add(
                 "dip.at_m",
                 format!(
                     "the dip at {} m is not within the run from {} to {} m",
@@ -258,7 +240,7 @@ impl Rules<'_, '_> {
             return;
         }
         if dip.at_m - dip.half_length_m < case.run.start_m {
-            self.add(
+            self.0.add(
                 "run.start_m",
                 format!(
                     "the wheel starts at {} m, within the dip that begins at {} m",
@@ -271,7 +253,7 @@ impl Rules<'_, '_> {
         }
         let after_s = (case.run.end_m - dip.at_m) / case.run.speed_m_s;
         if after_s < P2_S {
-            self.add(
+            self.0.add(
                 "run.end_m",
                 format!(
                     "the run ends {:.1} ms after the dip; P2 is sought within 30 ms of it",

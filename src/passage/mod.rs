@@ -18,6 +18,7 @@ mod one_rail;
 mod output;
 mod reference;
 mod simulate;
+mod two_rail_check;
 mod two_rail_train;
 mod two_rails;
 mod vehicle_dynamics;

@@ -18,6 +18,30 @@ pub(crate) struct Checker<'a> {
     pub(crate) problems: Vec<Problem>,
 }
 
+/// Reports what is wrong across fields that are each right.
+pub(crate) struct Across<'a, 'b> {
+    pub(crate) checker: &'a mut Checker<'b>,
+    pub(crate) root: &'a Node,
+}
+
+impl Across<'_, '_> {
+    /// Adds a problem at the field `path`.
+    pub(crate) fn add(
+        &mut self,
+        path: &str,
+        message: impl Into<String>,
+        label: &str,
+        hint: impl Into<String>,
+    ) {
+        let problem = self
+            .checker
+            .problem(self.root.locate(path), path, message)
+            .label(label)
+            .hint(hint);
+        self.checker.problems.push(problem);
+    }
+}
+
 impl Checker<'_> {
     /// Adds a problem at a place.
     pub(crate) fn problem(&self, span: Span, field: &str, message: impl Into<String>) -> Problem {

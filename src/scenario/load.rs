@@ -86,12 +86,17 @@ pub(crate) fn read(path: &Path) -> Result<String, ScenarioErrorKind> {
     })
 }
 
-fn check(
-    path: &Path,
-    text: &str,
-    overrides: &[String],
-    catalogue: &Catalogue,
-) -> Result<Loaded, Vec<Problem>> {
+/// A document with its overrides applied.
+pub(crate) struct Given {
+    /// The file and the overrides, for the places of problems.
+    pub(crate) sources: Sources,
+    pub(crate) root: Node,
+    /// What is wrong with the overrides themselves.
+    pub(crate) refused: Vec<Problem>,
+}
+
+/// Parses a text and applies overrides; a format of the future is refused at once.
+pub(crate) fn given(path: &Path, text: &str, overrides: &[String]) -> Result<Given, Vec<Problem>> {
     let name = path.display().to_string();
     let mut sources: Sources = vec![Source {
         name: name.as_str().into(),
@@ -106,6 +111,24 @@ fn check(
     if let Some(problem) = newer_format(&root, &sources) {
         return Err(vec![problem]);
     }
+    Ok(Given {
+        sources,
+        root,
+        refused,
+    })
+}
+
+fn check(
+    path: &Path,
+    text: &str,
+    overrides: &[String],
+    catalogue: &Catalogue,
+) -> Result<Loaded, Vec<Problem>> {
+    let Given {
+        sources,
+        root,
+        refused,
+    } = given(path, text, overrides)?;
     let mut checker = Checker {
         sources: &sources,
         catalogue,
@@ -137,9 +160,10 @@ fn check(
         .iter()
         .filter_map(|text| Expectation::parse(text).ok())
         .collect();
-    let name = path
-        .file_stem()
-        .map_or(name, |stem| stem.to_string_lossy().into_owned());
+    let name = path.file_stem().map_or_else(
+        || path.display().to_string(),
+        |stem| stem.to_string_lossy().into_owned(),
+    );
     Ok(Loaded {
         name,
         path: path.to_owned(),

@@ -1,17 +1,17 @@
 //! Rules that tie several fields together.
 
-use super::check::Checker;
+use super::check::{Across, Checker};
 use super::tree::Node;
 use super::{FaultKind, Observation, Scenario, TrainSpec, WearQuantity, WearSpec};
 
 /// Collects what is wrong across fields of a scenario whose fields are each right.
 pub(crate) fn check(checker: &mut Checker<'_>, scenario: &Scenario, root: &Node) {
-    let mut rules = Rules { checker, root };
+    let mut rules = Rules(Across { checker, root });
     rules.observation(scenario);
     rules.traffic(scenario);
     rules.sensor(scenario);
     if scenario.pipeline.clear_sigma > scenario.pipeline.alarm_sigma {
-        rules.add(
+        rules.0.add(
             "pipeline.clear_sigma",
             format!(
                 "`pipeline.clear_sigma` is above `alarm_sigma` ({})",
@@ -33,31 +33,13 @@ pub(crate) fn check(checker: &mut Checker<'_>, scenario: &Scenario, root: &Node)
     }
 }
 
-struct Rules<'a, 'b> {
-    checker: &'a mut Checker<'b>,
-    root: &'a Node,
-}
+struct Rules<'a, 'b>(Across<'a, 'b>);
 
 impl Rules<'_, '_> {
-    fn add(
-        &mut self,
-        path: &str,
-        message: impl Into<String>,
-        label: &str,
-        hint: impl Into<String>,
-    ) {
-        let problem = self
-            .checker
-            .problem(self.root.locate(path), path, message)
-            .label(label)
-            .hint(hint);
-        self.checker.problems.push(problem);
-    }
-
     fn observation(&mut self, scenario: &Scenario) {
         let Observation { passages, .. } = scenario.observe;
         if scenario.observe.windows() == 0 {
-            self.add(
+            self.0.add(
                 "observe",
                 "nothing is observed: `passages` and `quiet_windows` are both 0",
                 "no window",
@@ -66,7 +48,7 @@ impl Rules<'_, '_> {
         }
         let running = scenario.traffic.passages_per_day * scenario.time.days;
         if f64::from(passages) > running {
-            self.add(
+            self.0.add(
                 "observe.passages",
                 format!("{passages} passages are to be observed, but only {running:.1} run in the period"),
                 "more than there are",
@@ -78,7 +60,7 @@ impl Rules<'_, '_> {
     fn traffic(&mut self, scenario: &Scenario) {
         let traffic = &scenario.traffic;
         if traffic.measured.is_some() && !traffic.train.is_empty() {
-            self.add(
+            self.0.add(
                 "traffic.measured",
                 "`traffic.measured` and `traffic.train` exclude each other",
                 "measured trains",
@@ -86,7 +68,7 @@ impl Rules<'_, '_> {
             );
         }
         if traffic.measured.is_none() && traffic.train.is_empty() && scenario.observe.passages > 0 {
-            self.add(
+            self.0.add(
                 "traffic",
                 "the scenario observes passages but has no trains",
                 "no trains",
@@ -95,7 +77,7 @@ impl Rules<'_, '_> {
         }
         let shares: f64 = traffic.train.iter().map(|train| train.share).sum();
         if !traffic.train.is_empty() && shares <= 0.0 {
-            self.add(
+            self.0.add(
                 "traffic.train.0.share",
                 "the shares of all trains add up to 0",
                 "no train would ever run",
@@ -107,7 +89,7 @@ impl Rules<'_, '_> {
             let (min, max) = train.speed_km_h.bounds_km_h();
             let mean = train.speed_km_h.mean;
             if min > mean || mean > max {
-                self.add(
+                self.0.add(
                     &format!("traffic.train.{index}.speed_km_h.mean"),
                     format!("the mean speed of {mean} km/h is not between `min` ({min}) and `max` ({max})"),
                     "outside its own limits",
@@ -118,7 +100,7 @@ impl Rules<'_, '_> {
     }
 
     fn length(&mut self, index: usize, train: &TrainSpec) {
-        let catalogue = self.checker.catalogue;
+        let catalogue = self.0.checker.catalogue;
         let axles_of = |name: &str| {
             catalogue
                 .vehicles
@@ -128,7 +110,7 @@ impl Rules<'_, '_> {
         };
         let axles: usize = train.vehicle_names().into_iter().map(axles_of).sum();
         if axles > catalogue.axles_max {
-            self.add(
+            self.0.add(
                 &format!("traffic.train.{index}.vehicles"),
                 format!(
                     "the train has {axles} axles, more than {}",
@@ -142,7 +124,7 @@ impl Rules<'_, '_> {
 
     fn sensor(&mut self, scenario: &Scenario) {
         let sensor = &scenario.sensor;
-        let Some(limits) = self.checker.catalogue.part(sensor.part).cloned() else {
+        let Some(limits) = self.0.checker.catalogue.part(sensor.part).cloned() else {
             return;
         };
         let name = sensor.part.name();
@@ -159,7 +141,7 @@ impl Rules<'_, '_> {
                 .map(ToString::to_string)
                 .collect::<Vec<_>>()
                 .join(", ");
-            self.add(
+            self.0.add(
                 "sensor.range_g",
                 format!("the {name} has no range of {range} g"),
                 "not offered by the part",
@@ -170,7 +152,7 @@ impl Rules<'_, '_> {
         if let Some(rate) = sensor.output_rate_hz
             && !rates.contains(&rate)
         {
-            self.add(
+            self.0.add(
                 "sensor.output_rate_hz",
                 format!("the {name} has no output rate of {rate} Hz"),
                 "not offered by the part",
@@ -189,7 +171,7 @@ impl Rules<'_, '_> {
             .fifo_batch
             .is_some_and(|batch| batch > fifo_samples)
         {
-            self.add(
+            self.0.add(
                 "sensor.fifo_batch",
                 format!(
                     "the {} holds {fifo_samples} samples in its FIFO",
@@ -208,7 +190,7 @@ impl Rules<'_, '_> {
                 .iter()
                 .any(|other| other.bearer == void.bearer)
             {
-                self.add(
+                self.0.add(
                     &format!("track.void.{index}.bearer"),
                     format!("bearer {} has two voids", void.bearer),
                     "named before",
@@ -224,7 +206,7 @@ impl Rules<'_, '_> {
             .iter()
             .any(|other| other.quantity == wear.quantity && other.bearer == wear.bearer)
         {
-            self.add(
+            self.0.add(
                 &path("quantity"),
                 format!("`{}` has two courses", wear.quantity.name()),
                 "prescribed before",
@@ -236,7 +218,7 @@ impl Rules<'_, '_> {
             WearQuantity::KinkAngleMrad | WearQuantity::PadStiffnessFactor
         );
         if everywhere && wear.bearer != 0 {
-            self.add(
+            self.0.add(
                 &path("bearer"),
                 format!("`{}` does not belong to one bearer", wear.quantity.name()),
                 "has no meaning here",
@@ -245,7 +227,7 @@ impl Rules<'_, '_> {
         }
         self.course(index, wear);
         match (wear.fault_from_day, wear.must_warn_by_day) {
-            (None, Some(_)) => self.add(
+            (None, Some(_)) => self.0.add(
                 &path("must_warn_by_day"),
                 "`must_warn_by_day` without `fault_from_day`: the truth has no fault to warn of",
                 "warn of what?",
@@ -257,7 +239,7 @@ impl Rules<'_, '_> {
                     let message = format!(
                         "`must_warn_by_day` is {end}, after the end of the period (day {days})"
                     );
-                    self.add(
+                    self.0.add(
                         &path("must_warn_by_day"),
                         message,
                         "after the period",
@@ -265,7 +247,7 @@ impl Rules<'_, '_> {
                     );
                 }
                 if from >= end {
-                    self.add(
+                    self.0.add(
                         &path("fault_from_day"),
                         format!("`fault_from_day` is {from}, but the warning is due by day {end}"),
                         "not before the warning",
@@ -281,7 +263,7 @@ impl Rules<'_, '_> {
         let (least, most) = wear.quantity.limits();
         for (at, point) in wear.course.iter().enumerate() {
             if !(least..=most).contains(&point.value) {
-                self.add(
+                self.0.add(
                     &format!("wear.{index}.course.{at}.value"),
                     format!(
                         "`{}` is {}, but must be {least} to {most}",
@@ -293,7 +275,7 @@ impl Rules<'_, '_> {
                 );
             }
             if at > 0 && point.day <= wear.course[at - 1].day {
-                self.add(
+                self.0.add(
                     &format!("wear.{index}.course.{at}.day"),
                     format!(
                         "day {} does not come after day {}",
@@ -310,7 +292,7 @@ impl Rules<'_, '_> {
     fn disturbance(&mut self, index: usize, scenario: &Scenario) {
         let (disturbance, observe) = (&scenario.disturbance[index], &scenario.observe);
         if disturbance.window >= observe.quiet_windows {
-            self.add(
+            self.0.add(
                 &format!("disturbance.{index}.window"),
                 format!(
                     "there is no quiet window {}: `observe.quiet_windows` is {}",
@@ -322,7 +304,7 @@ impl Rules<'_, '_> {
         }
         let end = disturbance.at_s + disturbance.duration_s;
         if end > observe.quiet_s {
-            self.add(
+            self.0.add(
                 &format!("disturbance.{index}.duration_s"),
                 format!(
                     "the disturbance ends at {end} s, after its window ({} s)",
@@ -338,7 +320,7 @@ impl Rules<'_, '_> {
         let fault = &scenario.fault[index];
         let windows = scenario.observe.windows();
         if fault.window >= windows {
-            self.add(
+            self.0.add(
                 &format!("fault.{index}.window"),
                 format!(
                     "there is no window {}: passages and quiet windows make {windows}",
@@ -361,7 +343,7 @@ impl Rules<'_, '_> {
         ];
         for (field, wrong) in misplaced {
             if wrong {
-                self.add(
+                self.0.add(
                     &format!("fault.{index}.{field}"),
                     format!("`{field}` has no meaning for this kind of fault"),
                     "has no effect",

@@ -27,8 +27,10 @@
 // index runs over several arrays at a time.
 #![allow(clippy::inline_always, clippy::needless_range_loop)]
 
+pub(crate) mod bearer_factor;
 pub(crate) mod bearers;
 pub(crate) mod lanes;
 mod pseudo;
+pub(crate) mod rail_factor;
 pub(crate) mod rails;
 pub(crate) mod stepper;

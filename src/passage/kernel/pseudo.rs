@@ -1,7 +1,7 @@
 //! Unilateral ballast under one bearer: which pieces carry, and the forces that cancel the linear
 //! ballast where they do not.
 
-use super::bearers::Mode;
+use super::bearer_factor::Mode;
 use crate::track::BallastLaw;
 use crate::track::two_rail_model::BallastPoint;
 

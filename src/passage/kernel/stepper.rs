@@ -2,9 +2,11 @@
 
 use pulp::{Simd, f64x4};
 
-use super::bearers::{BearerFactor, BearerMotion, StaticBearer};
+use super::bearer_factor::{BearerFactor, StaticBearer};
+use super::bearers::BearerMotion;
 use super::lanes::{Kernel, Level, Ops};
-use super::rails::{RailFactor, RailLine, RailMotion};
+use super::rail_factor::{RailFactor, RailLine};
+use super::rails::RailMotion;
 use crate::track::assembly::Assembly;
 use crate::track::band::BlockTridiagonal;
 use crate::track::block::Block;
