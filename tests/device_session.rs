@@ -402,6 +402,31 @@ fn a_device_that_only_talks_and_never_answers_ends_in_a_time_out() {
 }
 
 #[test]
+fn a_serial_device_gets_its_samples_at_their_times_and_the_jitter_is_known() {
+    // The real firmware at the other end of a terminal that the bench knows by its path alone.
+    let line = Puppet::silent();
+    let mut firmware = line.attach(env!("CARGO_BIN_EXE_frogbench"));
+    let config = config(16, 32);
+    let mut session = Session::open(&line.spec(), &config, SessionOptions::default()).unwrap();
+    assert_eq!(session.process_id(), None);
+    let samples = ramp(2000, 1 << 12);
+    let start = Instant::now();
+    session.feed(&samples, &stamps(0, 2000, &config)).unwrap();
+    // The last sample is due half a second after the first.
+    assert!(start.elapsed() >= Duration::from_millis(500));
+    let report = session.finish().unwrap();
+    report.require_clean().unwrap();
+    assert_eq!(report.jitter.count(), 63);
+    let [median, late] = [0.5, 0.99].map(|q| report.jitter.quantile_us(q).unwrap());
+    assert!(median <= late && late <= report.jitter.max_us());
+    // In lockstep there is nothing to be late for.
+    assert!(firmware.wait().unwrap().success());
+    let mut session = Session::open(&reference(), &config, SessionOptions::default()).unwrap();
+    session.feed(&samples, &stamps(0, 2000, &config)).unwrap();
+    assert_eq!(session.finish().unwrap().jitter.count(), 0);
+}
+
+#[test]
 fn each_link_fault_is_a_violation_and_none_stops_the_session() {
     let Some(core) = built_core("faults", &[], true) else {
         return;

@@ -1,7 +1,7 @@
 //! The codec of the bench link under any bytes.
 use frogbench::link::{
-    BadFrame, BenchHello, BenchMessage, Decoder, DeviceHello, DeviceMessage, DeviceStats, Samples,
-    TimeSync, encode_frame,
+    BadFrame, BenchHello, BenchMessage, Decoder, DeviceHello, DeviceMessage, DeviceStats,
+    DeviceUsage, Samples, TimeSync, encode_frame,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -106,7 +106,13 @@ fn device_message() -> impl Strategy<Value = DeviceMessage> {
             })
         },
     );
-    let stats = any::<[u32; 7]>().prop_map(|v| {
+    let usage =
+        any::<(u32, u32, u64)>().prop_map(|(stack_peak, stack_size, clock_ns)| DeviceUsage {
+            stack_peak,
+            stack_size,
+            clock_ns,
+        });
+    let stats = (any::<[u32; 7]>(), proptest::option::of(usage)).prop_map(|(v, usage)| {
         DeviceMessage::Stats(DeviceStats {
             frames_ok: v[0],
             crc_errors: v[1],
@@ -115,6 +121,7 @@ fn device_message() -> impl Strategy<Value = DeviceMessage> {
             lost_samples: v[4],
             duplicate_frames: v[5],
             missing_frames: v[6],
+            usage,
         })
     });
     prop_oneof![

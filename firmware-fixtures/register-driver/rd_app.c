@@ -19,6 +19,10 @@
 #define RD_BUSY_US 0u /* extra work per batch, to show what too slow firmware does */
 #endif
 
+#ifndef RD_CRASH_AFTER
+#define RD_CRASH_AFTER 0u /* samples before a write to where nothing answers, to show what a crash looks like */
+#endif
+
 static rd_sensor_info info;
 static rd_batch batch;
 static uint32_t overruns, misaligned;
@@ -159,6 +163,16 @@ static void take(uint64_t now)
 }
 #endif
 
+#if RD_CRASH_AFTER > 0
+static uint32_t taken;
+
+static void crash_when_due(void)
+{
+    taken += batch.n;
+    if (taken >= RD_CRASH_AFTER) *(volatile uint32_t *)0xdffffff0u = taken;
+}
+#endif
+
 rd_status rd_app_start(void)
 {
     rd_status status = rd_sensor_start(RD_RANGE_G, &info);
@@ -180,6 +194,9 @@ rd_status rd_app_turn(void)
     if (batch.overrun && overruns++ == 0) console_line("FIFO overrun: samples lost");
     misaligned += batch.misaligned;
     if (batch.n > 0) take(clock_us());
+#if RD_CRASH_AFTER > 0
+    crash_when_due();
+#endif
     if (RD_BUSY_US > 0) delay_us(RD_BUSY_US);
     return RD_OK;
 }

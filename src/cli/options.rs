@@ -33,8 +33,8 @@ pub struct FormatOption {
 /// The device and how long to wait for it.
 #[derive(Debug, Clone, PartialEq, Args)]
 pub struct DeviceOptions {
-    /// Device under test: `native`, `qemu`, `qemu-registers:ELF`, `serial:PATH[@BAUD]` or a device
-    /// file `FILE.toml`; replaces the scenario's (`qemu-serial` is reserved: no such tier in this release)
+    /// Device under test: `native`, `qemu`, `qemu-serial`, `qemu-registers:ELF`, `serial:PATH[@BAUD]` or a
+    /// device file `FILE.toml`; replaces the scenario's
     #[arg(
         long,
         value_name = "DEVICE",

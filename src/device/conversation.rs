@@ -1,11 +1,12 @@
 //! Sending, waiting and answering within one session: nothing waits for ever, nothing goes unnoticed.
 
-use std::io;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::bus_link::SpiRequest;
 use super::error::DeviceError;
 use super::flow::{Answer, Flow};
+use super::last_words::{FAULT_CRASH, LastAnswer, Memory, said};
 use super::native::NativeProcess;
 use super::report::{DeviceNote, LinkReport};
 use super::wire::{Received, Wire};
@@ -40,7 +41,7 @@ pub(super) enum Control {
 }
 
 impl Control {
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::TimeSync { .. } => "TIMESYNC",
             Self::Stats => "STATS",
@@ -48,16 +49,6 @@ impl Control {
             Self::Echo => "ECHO",
         }
     }
-}
-
-/// The device's last word, for messages.
-#[derive(Debug, Clone, Copy)]
-enum LastAnswer {
-    Hello,
-    Result(u32),
-    TimeSync(u32),
-    Stats,
-    Bye,
 }
 
 /// Limits of waiting.
@@ -76,8 +67,13 @@ pub(super) struct Conversation {
     pub(super) report: LinkReport,
     /// Index of the next sample to send.
     pub(super) next_t0: u32,
-    process: Option<NativeProcess>,
-    patience: Patience,
+    /// The firmware's image, where the bench knows it.
+    pub(super) elf: Option<PathBuf>,
+    /// Cycles of each RESULT since they were taken.
+    pub(super) cycles: Vec<u32>,
+    pub(super) memory: Memory,
+    pub(super) process: Option<NativeProcess>,
+    pub(super) patience: Patience,
     /// Sample at which firmware on the bus level is.
     pub(super) bus_sample: Option<u32>,
     spi: Option<SpiRequest>,
@@ -89,7 +85,7 @@ pub(super) struct Conversation {
     awaited: Option<Control>,
     stats: Option<DeviceStats>,
     echoed: Option<Vec<u8>>,
-    last_answer: LastAnswer,
+    pub(super) last_answer: LastAnswer,
     /// When something last moved on: the silence is counted from here.
     moved: Instant,
     probes: u32,
@@ -112,6 +108,9 @@ impl Conversation {
             wire,
             flow: Flow::default(),
             next_t0: 0,
+            elf: None,
+            cycles: Vec::new(),
+            memory: Memory::default(),
             process,
             patience,
             bus_sample: None,
@@ -144,6 +143,7 @@ impl Conversation {
         if self.flow.is_empty() {
             self.start_waiting();
         }
+        self.memory.sent_samples(self.next_t0, n);
         self.flow.sent(self.next_t0, n);
         self.report.frames_sent += 1;
         self.report.samples_sent += u64::from(n);
@@ -161,6 +161,7 @@ impl Conversation {
 
     /// Sends a control message and waits for its answer; `false` if the device answers, but not this.
     pub(super) fn ask(&mut self, control: Control) -> Result<bool, DeviceError> {
+        self.memory.asked(control);
         self.awaited = Some(control);
         self.start_waiting();
         self.flush()?;
@@ -239,6 +240,7 @@ impl Conversation {
 
     /// Closes the line and waits for the process to end by itself.
     pub(super) fn close(self) -> Result<LinkReport, DeviceError> {
+        let last = Box::new(self.last_words(self.next_t0));
         let Self {
             device,
             wire,
@@ -251,6 +253,9 @@ impl Conversation {
         let Some(mut process) = process else {
             return Ok(report);
         };
+        if process.goes_on {
+            return Ok(report);
+        }
         let status = process.wait(Duration::from_secs(10)).ok().flatten();
         if status.is_some_and(|s| s.success()) {
             return Ok(report);
@@ -266,6 +271,7 @@ impl Conversation {
             status,
             last_answer: "BYE".into(),
             said,
+            last,
         })
     }
 
@@ -285,9 +291,20 @@ impl Conversation {
         }
     }
 
-    fn on_message(&mut self, message: DeviceMessage) -> Result<(), DeviceError> {
+    pub(super) fn on_message(&mut self, message: DeviceMessage) -> Result<(), DeviceError> {
+        self.memory.heard(&message);
         match message {
-            DeviceMessage::Result { t0, n, tick_ms, .. } => self.on_result(t0, n, tick_ms),
+            DeviceMessage::Result {
+                t0,
+                n,
+                tick_ms,
+                cycles,
+            } => {
+                if cycles != 0 {
+                    self.cycles.push(cycles);
+                }
+                self.on_result(t0, n, tick_ms);
+            }
             DeviceMessage::Uplink { t0, n, bytes } => self.on_uplink(t0, n, bytes),
             DeviceMessage::Echo(bytes) => self.on_echo(&bytes),
             DeviceMessage::TimeSyncAck { next_t0, tick_ms } => {
@@ -329,6 +346,10 @@ impl Conversation {
             } => {
                 return Err(self.restarted(format!("it answers: {text}")));
             }
+            DeviceMessage::Fault {
+                code: FAULT_CRASH,
+                text,
+            } => return Err(self.crashed(&text)),
             DeviceMessage::Fault { code, text } => {
                 let note = DeviceNote {
                     sample: self.sample(),
@@ -427,81 +448,8 @@ impl Conversation {
     }
 
     /// First sample not answered.
-    fn sample(&self) -> u32 {
+    pub(super) fn sample(&self) -> u32 {
         self.flow.oldest().map_or(self.next_t0, |frame| frame.t0)
-    }
-
-    fn last_answer(&self) -> String {
-        match self.last_answer {
-            LastAnswer::Hello => "HELLO".into(),
-            LastAnswer::Result(t0) => format!("RESULT for the frame at sample {t0}"),
-            LastAnswer::TimeSync(t0) => format!("TIMESYNC for sample {t0}"),
-            LastAnswer::Stats => "STATS".into(),
-            LastAnswer::Bye => "BYE".into(),
-        }
-    }
-
-    fn silent(&mut self) -> DeviceError {
-        DeviceError::Silent {
-            device: self.device.clone(),
-            sample: self.sample(),
-            waited_s: self.patience.reply.as_secs_f64(),
-            last_sent: self.wire.last_sequence(),
-            last_answer: self.last_answer(),
-        }
-    }
-
-    fn restarted(&self, evidence: String) -> DeviceError {
-        DeviceError::Restarted {
-            device: self.device.clone(),
-            sample: self.sample(),
-            evidence,
-            last_answer: self.last_answer(),
-        }
-    }
-
-    fn line_failed(&self, source: io::Error) -> DeviceError {
-        DeviceError::Line {
-            device: self.device.clone(),
-            sample: self.sample(),
-            source,
-        }
-    }
-
-    /// The line has hung up.
-    pub(super) fn died(&mut self) -> DeviceError {
-        let (status, said) = obituary(self.process.as_mut());
-        DeviceError::Died {
-            device: self.device.clone(),
-            sample: self.sample(),
-            status,
-            last_answer: self.last_answer(),
-            said,
-        }
-    }
-}
-
-/// How the other end went: exit status, and the end of its standard error as the end of a sentence.
-fn obituary(process: Option<&mut NativeProcess>) -> (String, String) {
-    let Some(process) = process else {
-        return ("the line was hung up".into(), String::new());
-    };
-    match process.wait(Duration::from_secs(1)) {
-        Ok(Some(status)) => (format!("the process ended with {status}"), said(process)),
-        Ok(None) => ("the process closed its line".into(), String::new()),
-        Err(e) => (
-            format!("the process cannot be waited for ({e})"),
-            String::new(),
-        ),
-    }
-}
-
-fn said(process: &mut NativeProcess) -> String {
-    let tail = process.stderr_tail();
-    if tail.is_empty() {
-        tail
-    } else {
-        format!("; it wrote: {tail}")
     }
 }
 

@@ -4,6 +4,7 @@ use std::io;
 
 use super::file::DeviceFileError;
 use super::firmware::FirmwareError;
+use super::last_words::LastWords;
 use crate::exit;
 
 /// A device that cannot be reached, or a link that was violated. [`DeviceError::exit_code`] tells the
@@ -64,7 +65,7 @@ pub enum DeviceError {
     /// The device stopped answering.
     #[error(
         "device {device} stopped answering at sample {sample}: nothing for {waited_s:.1} s after \
-         frame {last_sent}; its last answer was {last_answer}"
+         frame {last_sent}; its last answer was {last_answer}{last}"
     )]
     Silent {
         /// The device as the user named it.
@@ -77,11 +78,13 @@ pub enum DeviceError {
         last_sent: u16,
         /// In words.
         last_answer: String,
+        /// When, and what went before.
+        last: Box<LastWords>,
     },
     /// The firmware process ended, or the line was unplugged.
     #[error(
         "device {device} went away at sample {sample}: {status}; its last answer was \
-         {last_answer}{said}"
+         {last_answer}{said}{last}"
     )]
     Died {
         /// The device as the user named it.
@@ -94,6 +97,8 @@ pub enum DeviceError {
         last_answer: String,
         /// End of what the process wrote to its standard error, as the end of a sentence.
         said: String,
+        /// When, and what went before.
+        last: Box<LastWords>,
     },
     /// The device started anew in the middle of a session.
     #[error(
@@ -200,6 +205,20 @@ pub enum DeviceError {
         /// The last console line, as the end of a sentence.
         said: String,
     },
+    /// The device's processor faulted.
+    #[error("device {device} crashed at sample {sample} {place}\n  registers: {registers}{last}")]
+    Crashed {
+        /// The device as the user named it.
+        device: String,
+        /// First sample not answered.
+        sample: u32,
+        /// `in FUNCTION (FILE:LINE)`, callers included, or what is known.
+        place: String,
+        /// Program counter and fault registers, as the device told them, and what they mean.
+        registers: String,
+        /// When, and what went before.
+        last: Box<LastWords>,
+    },
     /// The firmware could not be built.
     #[error("device {device}: {source}")]
     Build {
@@ -224,6 +243,7 @@ impl DeviceError {
             Self::Open { .. }
             | Self::NotAvailable { .. }
             | Self::Build { .. }
+            | Self::Crashed { .. }
             | Self::NotATerminal { .. }
             | Self::Busy { .. }
             | Self::Start { .. }

@@ -13,6 +13,8 @@ mod sources {
 
 /// The cross-compiler, looked for on PATH.
 const COMPILER: &str = "arm-none-eabi-gcc";
+/// Folder of the sources as debug information names it.
+const SOURCES: &str = "firmware-fixtures";
 /// How much of the compiler's messages an error shows, in bytes.
 const MESSAGES_SHOWN: usize = 4000;
 
@@ -220,10 +222,9 @@ pub fn cross_build(
         .args(board.flags())
         // Debug information names the sources as they are in the project.
         .arg(format!(
-            "-ffile-prefix-map={}=firmware-fixtures",
+            "-ffile-prefix-map={}={SOURCES}",
             work.path().display()
         ))
-        .arg(format!("-fdebug-prefix-map={}=.", work.path().display()))
         .args(board.folders().iter().map(|folder| format!("-I{folder}")))
         .args(defines.iter().map(|define| format!("-D{define}")))
         .args(
@@ -283,6 +284,7 @@ fn digest(sources: &FirmwareSources, board: Board, defines: &[String], version: 
         digest.update(bytes);
     };
     part(version);
+    part(SOURCES.as_bytes());
     FLAGS
         .iter()
         .chain(board.flags())

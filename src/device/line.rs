@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
+use rustix::termios::{OptionalActions, OutputModes, tcgetattr, tcsetattr};
 use serialport::TTYPort;
 
 /// Longest record on a pipe: a write of so many bytes and two more is never split (`PIPE_BUF`).
@@ -80,6 +81,19 @@ impl Line {
     /// Hangs up when the process ends.
     pub(super) fn watch(&mut self, process: Lifeline) {
         self.process = Some(process);
+    }
+
+    /// Whether the terminal changes line ends on their way out, as another program has set it up.
+    pub(super) fn translates_newlines(&self) -> io::Result<bool> {
+        let modes = tcgetattr(&self.bytes)?.output_modes;
+        Ok(modes.contains(OutputModes::OPOST))
+    }
+
+    /// Carries every byte as it is again.
+    pub(super) fn make_raw(&self) -> io::Result<()> {
+        let mut settings = tcgetattr(&self.bytes)?;
+        settings.make_raw();
+        Ok(tcsetattr(&self.bytes, OptionalActions::Now, &settings)?)
     }
 
     /// Waits until bytes are there, at most for `wait`, and takes what has come.

@@ -13,10 +13,14 @@ mod firmware;
 mod flow;
 mod folder;
 mod handshake;
+mod last_words;
 mod latency;
 mod line;
 mod log;
+mod misfortune;
 mod native;
+mod pace;
+mod post_mortem;
 mod qemu;
 mod registers;
 mod report;
@@ -34,8 +38,10 @@ pub use fault::{LinkFault, LinkFaultKind};
 pub use file::{DEVICE_FORMAT, DeviceFile, DeviceFileError, Tier, device_schema, read_device_file};
 pub use firmware::{Board, FirmwareError, FirmwareSources, cross_build};
 pub use handshake::DeviceIdentity;
+pub use last_words::LastWords;
 pub use latency::LatencyFigures;
 pub use log::{LinkItem, LinkRecord, Way};
+pub use misfortune::{Misfortune, Usage};
 pub use native::{NATIVE_SUBCOMMAND, native_device_main};
 pub use registers::{
     ClockUnit, RegistersOptions, RegistersTable, SensorTime, SpiArgument, SpiHook, SpiReturn,

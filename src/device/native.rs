@@ -68,12 +68,37 @@ pub(super) struct NativeProcess {
     stderr: Arc<Mutex<Vec<u8>>>,
     reader: Option<JoinHandle<()>>,
     _folder: Option<PrivateFolder>,
+    /// It is a board: it does not end with the session.
+    pub(super) goes_on: bool,
 }
 
 /// Starts the firmware and opens the line to it.
 pub(super) fn start(
     device: &str,
     options: &NativeOptions,
+) -> Result<(NativeProcess, Line), DeviceError> {
+    let own = || {
+        std::env::current_exe().map_err(|source| DeviceError::Open {
+            device: device.to_owned(),
+            source,
+        })
+    };
+    let program = options.executable.clone().map_or_else(own, Ok)?;
+    let mut command = Command::new(&program);
+    command.arg(NATIVE_SUBCOMMAND);
+    behind_terminal(device, command, None, |source| DeviceError::Start {
+        program: program.display().to_string(),
+        source,
+    })
+}
+
+/// Starts a process with a pseudo-terminal as standard input and output, and opens its other side as a
+/// serial line.
+pub(super) fn behind_terminal(
+    device: &str,
+    mut command: Command,
+    folder: Option<PrivateFolder>,
+    not_started: impl FnOnce(io::Error) -> DeviceError,
 ) -> Result<(NativeProcess, Line), DeviceError> {
     let fail = |source| DeviceError::Open {
         device: device.to_owned(),
@@ -83,21 +108,15 @@ pub(super) fn start(
     // The bench's side first: it makes the terminal raw before the firmware writes to it, and the
     // firmware never sees a terminal without a bench.
     let mut line = open_line(device, &path, DEFAULT_BAUD)?;
-    let own = || std::env::current_exe().map_err(fail);
-    let program = options.executable.clone().map_or_else(own, Ok)?;
     let input = master.try_clone().map_err(fail)?;
     let output = master.try_clone().map_err(fail)?;
-    let child = Command::new(&program)
-        .arg(NATIVE_SUBCOMMAND)
+    let child = command
         .stdin(Stdio::from(input))
         .stdout(Stdio::from(output))
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(|source| DeviceError::Start {
-            program: program.display().to_string(),
-            source,
-        })?;
-    let process = NativeProcess::new(child, None);
+        .map_err(not_started)?;
+    let process = NativeProcess::new(child, folder);
     let ended = process.end().map_err(fail)?;
     line.watch(Lifeline {
         ended,
@@ -129,6 +148,7 @@ impl NativeProcess {
             stderr,
             reader,
             _folder: folder,
+            goes_on: false,
         }
     }
 

@@ -8,6 +8,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat, open};
 
@@ -15,26 +16,29 @@ use super::error::DeviceError;
 use super::firmware::{Board, FirmwareSources, cross_build};
 use super::folder::PrivateFolder;
 use super::line::{Lifeline, Line};
-use super::native::NativeProcess;
+use super::native::{NativeProcess, behind_terminal};
 use super::spec::QemuOptions;
 
 /// The emulator, looked for on PATH.
 pub(super) const QEMU: &str = "qemu-system-arm";
 
+/// How long QEMU may take to set up its standard input.
+const SET_UP: Duration = Duration::from_secs(5);
+
 /// Starts the emulator and opens the pipes to it.
 pub(super) fn start(
     device: &str,
     options: &QemuOptions,
+    elf: &Path,
 ) -> Result<(NativeProcess, Line), DeviceError> {
     let fail = |source| DeviceError::Open {
         device: device.to_owned(),
         source,
     };
-    let elf = firmware(device, options)?;
     let folder = PrivateFolder::new().map_err(fail)?;
     let down = pipe(&folder.path().join("down")).map_err(fail)?;
     let up = pipe(&folder.path().join("up")).map_err(fail)?;
-    let child = command(options, &elf)
+    let child = command(options, elf)
         .args(["-icount", "shift=5,sleep=off", "-serial", "none"])
         .args(["-semihosting-config", "enable=on,target=native"])
         .current_dir(folder.path())
@@ -46,6 +50,44 @@ pub(super) fn start(
         _other_end: None,
     };
     Ok((process, Line::pipes(up, down, lifeline)))
+}
+
+/// Starts the emulator with its UART behind a pseudo-terminal: from there on it is a serial device.
+pub(super) fn start_serial(
+    device: &str,
+    options: &QemuOptions,
+    elf: &Path,
+) -> Result<(NativeProcess, Line), DeviceError> {
+    let folder = PrivateFolder::new().map_err(|source| DeviceError::Open {
+        device: device.to_owned(),
+        source,
+    })?;
+    let mut command = command(options, elf);
+    command
+        .args(["-chardev", "stdio,id=uart,signal=off"])
+        .args(["-serial", "chardev:uart"])
+        .current_dir(folder.path());
+    let (mut process, line) = behind_terminal(device, command, Some(folder), |source| {
+        not_started(device, source)
+    })?;
+    let fail = |source| DeviceError::Open {
+        device: device.to_owned(),
+        source,
+    };
+    // QEMU sets up its standard input as a terminal for people, before the firmware starts.
+    let deadline = Instant::now() + SET_UP;
+    while !line.translates_newlines().map_err(fail)? && Instant::now() < deadline {
+        if process
+            .wait(Duration::from_millis(2))
+            .map_err(fail)?
+            .is_some()
+        {
+            break;
+        }
+    }
+    line.make_raw().map_err(fail)?;
+    process.goes_on = true;
+    Ok((process, line))
 }
 
 /// The firmware to run: the user's, or the reference firmware.

@@ -87,6 +87,9 @@ pub struct LinkReport {
     /// Host time of a frame's round trip.
     #[serde(skip)]
     pub latency: LatencyFigures,
+    /// Host time between the due time of a SAMPLES frame and its sending; empty in lockstep.
+    #[serde(skip)]
+    pub jitter: LatencyFigures,
     /// What crossed the line at the end of the session; see [`super::Session::take_log`].
     #[serde(skip)]
     pub log: Vec<LinkRecord>,

@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 use super::bus_link::BusLink;
 use super::config::StreamConfig;
 use super::conversation::{Control, Conversation, Patience, UplinkMessage};
+use super::energy::EnergySpec;
 use super::error::DeviceError;
 use super::fault::{LinkFault, LinkFaultKind, damaged_frame};
 use super::handshake::{DeviceIdentity, greet};
 use super::log::LinkRecord;
 use super::native;
+use super::pace::Pace;
 use super::qemu;
 use super::report::LinkReport;
 use super::serial::open_line;
@@ -34,6 +36,9 @@ pub struct SessionOptions {
     /// Damage done on purpose to SAMPLES frames on their way to the device. The session goes on as if
     /// it knew nothing, and its report is not clean.
     pub faults: Vec<LinkFault>,
+    /// Send samples at their times by the host's clock, as a sensor would have them, instead of as fast as the
+    /// device answers. `None`: on tier `serial`, whose firmware has a clock of its own, and nowhere else.
+    pub paced: Option<bool>,
     /// Keep a record of everything that crosses the line ([`super::Session::take_log`]), with host times since
     /// this instant.
     pub log_since: Option<Instant>,
@@ -46,6 +51,7 @@ impl Default for SessionOptions {
             reply_timeout: Duration::from_secs(5),
             probe_after: Duration::from_millis(500),
             faults: Vec::new(),
+            paced: None,
             log_since: None,
         }
     }
@@ -57,9 +63,9 @@ impl Default for SessionOptions {
 /// order and gives the report.
 #[derive(Debug)]
 pub(super) struct LinkSession {
-    talk: Conversation,
-    identity: DeviceIdentity,
-    config: StreamConfig,
+    pub(super) talk: Conversation,
+    pub(super) identity: DeviceIdentity,
+    pub(super) config: StreamConfig,
     faults: BTreeMap<u64, LinkFaultKind>,
     /// SAMPLES frames that may be under way.
     window: usize,
@@ -67,6 +73,13 @@ pub(super) struct LinkSession {
     /// Of firmware that sends its SPI transfers instead of taking SAMPLES.
     bus: Option<BusLink>,
     payload: Vec<u8>,
+    pub(super) hello_timeout: Duration,
+    /// Samples go out at their times.
+    paced: bool,
+    /// Currents per state, where instructions are counted.
+    pub(super) energy: Option<EnergySpec>,
+    /// As the device was told last.
+    pub(super) temperature_cdeg: i16,
 }
 
 impl LinkSession {
@@ -81,11 +94,13 @@ impl LinkSession {
             reply_timeout,
             probe_after,
             faults,
+            paced,
             log_since,
         } = options;
         let spec = &spec.clone().resolve()?;
         let device = spec.to_string();
         let hello = config.hello(BENCH_MAX_FRAME)?;
+        let mut elf = None;
         let (process, line) = match spec {
             DeviceSpec::Native(native) => {
                 let (process, line) = native::start(&device, native)?;
@@ -93,11 +108,17 @@ impl LinkSession {
             }
             DeviceSpec::Serial { path, baud } => (None, open_line(&device, path, *baud)?),
             DeviceSpec::Qemu(options) => {
-                let (process, line) = qemu::start(&device, options)?;
+                let elf = elf.insert(qemu::firmware(&device, options)?);
+                let (process, line) = qemu::start(&device, options, elf)?;
                 (Some(process), line)
             }
-            DeviceSpec::QemuSerial(_) | DeviceSpec::QemuRegisters(_) | DeviceSpec::File(_) => {
-                let reason = "this release has no such tier yet".to_owned();
+            DeviceSpec::QemuSerial(options) => {
+                let elf = elf.insert(qemu::firmware(&device, options)?);
+                let (process, line) = qemu::start_serial(&device, options, elf)?;
+                (Some(process), line)
+            }
+            DeviceSpec::QemuRegisters(_) | DeviceSpec::File(_) => {
+                let reason = "it has no bench link".to_owned();
                 return Err(DeviceError::NotAvailable { device, reason });
             }
         };
@@ -115,8 +136,12 @@ impl LinkSession {
             wire.keep_log(since);
         }
         let mut talk = Conversation::new(device, wire, process, patience);
+        talk.elf = elf;
+        talk.memory.time(0, config.epoch_us, config.nominal_rate_hz);
         let frame_bytes = config.frame_bytes();
         let identity = greet(&mut talk, &hello, frame_bytes, hello_timeout)?;
+        talk.memory.started(identity.boot_count);
+        talk.wire.start_counting();
         let bus = if identity.spi {
             Some(BusLink::open(&mut talk, config)?)
         } else {
@@ -134,6 +159,13 @@ impl LinkSession {
                 .collect(),
             process_id,
             payload: Vec::new(),
+            hello_timeout,
+            temperature_cdeg: 0,
+            paced: paced.unwrap_or(matches!(spec, DeviceSpec::Serial { .. })),
+            energy: match spec {
+                DeviceSpec::Qemu(options) => Some(options.energy.clone().unwrap_or_default()),
+                _ => None,
+            },
         })
     }
 
@@ -183,6 +215,9 @@ impl LinkSession {
         if let Some(bus) = &mut self.bus {
             return bus.feed(&mut self.talk, samples, stamps);
         }
+        let mut pace = self
+            .paced
+            .then(|| Pace::from_now(self.config.nominal_rate_hz));
         for (batch, stamp) in samples.chunks(size).zip(stamps) {
             if self.talk.flow.len() >= self.window {
                 self.talk.flush()?;
@@ -191,6 +226,9 @@ impl LinkSession {
                 }
             }
             self.send_batch(batch, *stamp)?;
+            if let Some(pace) = &mut pace {
+                self.talk.flush_at(pace.due(batch.len()))?;
+            }
         }
         self.talk.flush()?;
         while !self.talk.flow.is_empty() {
@@ -228,6 +266,10 @@ impl LinkSession {
                 })?;
         self.talk.post(kind, &payload);
         self.talk.next_t0 = next_t0;
+        self.talk
+            .memory
+            .time(next_t0, time_us, self.config.nominal_rate_hz);
+        self.temperature_cdeg = temperature_cdeg;
         self.talk.ask(Control::TimeSync { next_t0 })?;
         Ok(self.talk.take_uplinks())
     }

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use super::config::StreamConfig;
 use super::conversation::UplinkMessage;
+use super::energy::EnergySpec;
 use super::error::DeviceError;
 use super::fault::LinkFault;
 use super::handshake::DeviceIdentity;
 use super::log::LinkRecord;
+use super::misfortune::{Misfortune, Usage};
 use super::registers::RegistersSession;
 use super::report::LinkReport;
 use super::session::{LinkSession, SessionOptions};
@@ -60,6 +62,35 @@ impl Session {
         match &self.0 {
             Tier::Link(session) => session.process_id(),
             Tier::Registers(session) => Some(session.process_id()),
+        }
+    }
+
+    /// What the device needed since the last call: instructions, stack, its clock. `None` where it cannot
+    /// tell. The device must be idle, as it is between calls.
+    pub fn usage(&mut self) -> Result<Option<Usage>, DeviceError> {
+        match &mut self.0 {
+            Tier::Link(session) => session.usage(),
+            Tier::Registers(_) => Ok(None),
+        }
+    }
+
+    /// Currents per state for an estimate of energy, where the tier counts instructions.
+    pub fn energy(&self) -> Option<&EnergySpec> {
+        match &self.0 {
+            Tier::Link(session) => session.energy.as_ref(),
+            Tier::Registers(_) => None,
+        }
+    }
+
+    /// Makes the device meet with a misfortune by the shim's test hook. One that starts again is greeted again and
+    /// told the time; of one that does not, the next call tells.
+    pub fn provoke(&mut self, misfortune: Misfortune) -> Result<(), DeviceError> {
+        match &mut self.0 {
+            Tier::Link(session) => session.provoke(misfortune),
+            Tier::Registers(session) => Err(DeviceError::NotAvailable {
+                device: session.identity().name.clone(),
+                reason: "its firmware has no shim that could make it fail on command".to_owned(),
+            }),
         }
     }
 

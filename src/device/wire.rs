@@ -146,6 +146,11 @@ impl Wire {
         }))
     }
 
+    /// The device starts again, and its sequence numbers with it.
+    pub(super) const fn forget_sequence(&mut self) {
+        self.expected = None;
+    }
+
     /// From here on counters count: what came before was before the session.
     pub(super) fn start_counting(&mut self) {
         self.base = self.decoder.counters();

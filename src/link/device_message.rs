@@ -46,6 +46,19 @@ pub struct DeviceStats {
     pub duplicate_frames: u32,
     /// Frames that never came, from gaps in the sequence number (optional trailing field).
     pub missing_frames: u32,
+    /// What the device needed so far (optional trailing fields).
+    pub usage: Option<DeviceUsage>,
+}
+
+/// What a device needed since its start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DeviceUsage {
+    /// Bytes of stack that were in use at most.
+    pub stack_peak: u32,
+    /// Bytes of stack that there are.
+    pub stack_size: u32,
+    /// The device's own clock since HELLO (or as set by a skip), ns.
+    pub clock_ns: u64,
 }
 
 /// Device to bench.
@@ -286,6 +299,11 @@ impl DeviceStats {
         ] {
             out.extend_from_slice(&field.to_le_bytes());
         }
+        if let Some(usage) = &self.usage {
+            out.extend_from_slice(&usage.stack_peak.to_le_bytes());
+            out.extend_from_slice(&usage.stack_size.to_le_bytes());
+            out.extend_from_slice(&usage.clock_ns.to_le_bytes());
+        }
     }
 
     fn decode(fields: &mut Fields<'_>) -> Option<Self> {
@@ -297,6 +315,17 @@ impl DeviceStats {
             lost_samples: fields.u32()?,
             duplicate_frames: fields.u32()?,
             missing_frames: fields.u32().unwrap_or(0),
+            usage: DeviceUsage::decode(fields),
+        })
+    }
+}
+
+impl DeviceUsage {
+    fn decode(fields: &mut Fields<'_>) -> Option<Self> {
+        Some(Self {
+            stack_peak: fields.u32()?,
+            stack_size: fields.u32()?,
+            clock_ns: fields.u64()?,
         })
     }
 }

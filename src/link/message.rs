@@ -18,6 +18,8 @@ pub mod kind {
     pub const STATS_REQUEST: u8 = 0x05;
     /// End of the session.
     pub const BYE: u8 = 0x06;
+    /// Has the device's test hook do something bad: see [`crate::device::Misfortune`].
+    pub const PROVOKE: u8 = 0x0a;
     /// Answer to HELLO.
     pub const DEVICE_HELLO: u8 = 0x81;
     /// Answer to SAMPLES; gives its credit back.

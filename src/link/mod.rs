@@ -16,7 +16,7 @@ pub(crate) use text::printable;
 
 pub use bench_message::{BenchHello, BenchMessage, TimeSync};
 pub use decoder::{BadFrame, BadFrameReason, Decoder, DecoderCounters};
-pub use device_message::{DeviceHello, DeviceMessage, DeviceStats};
+pub use device_message::{DeviceHello, DeviceMessage, DeviceStats, DeviceUsage};
 pub use frame::{
     CRC_BYTES, DELIMITER, Frame, HEADER_BYTES, PROTOCOL_MAJOR, PROTOCOL_MINOR, crc16, encode_frame,
 };

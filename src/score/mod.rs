@@ -18,6 +18,7 @@ mod output;
 mod passage_features;
 mod place;
 pub mod points;
+mod resource;
 mod row;
 mod scorecard;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use list::ScoreList;
 pub use output::{OutputKind, OutputRow};
 pub use passage_features::passage_features;
 pub use place::{Place, worst};
+pub use resource::{ResourceRow, Resources};
 pub use row::Row;
 pub use scorecard::{Scorecard, Scored, score};
 pub use truth::{TruthKind, TruthRow};

@@ -387,7 +387,7 @@ fn link_summary(
         frames_reordered: report.reordered(),
         samples_lost: report.device_lost_samples,
         clipped_samples,
-        replay_jitter_s: None,
+        replay_jitter_s: (report.jitter.count() > 0).then(|| report.jitter.max_us() as f64 * 1e-6),
         clock_drift_ppm,
     }
 }

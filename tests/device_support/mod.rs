@@ -199,6 +199,14 @@ impl Puppet {
         Self { path, master }
     }
 
+    /// Starts the firmware of the binary under test behind the terminal.
+    pub(crate) fn attach(&self, program: &str) -> Child {
+        let end = || Stdio::from(self.master.try_clone().unwrap());
+        let mut command = Command::new(program);
+        command.arg("native-device").stdin(end()).stdout(end());
+        command.spawn().unwrap()
+    }
+
     pub(crate) fn spec(&self) -> DeviceSpec {
         format!("serial:{}", self.path).parse().unwrap()
     }
@@ -235,10 +243,18 @@ pub(crate) fn with_hostile_device(
     })
 }
 
-/// Bytes that a shim may meet: noise, or a frame with a right CRC and any contents but BYE.
+/// Bytes that a shim may meet: noise, or a frame with a right CRC and any contents but BYE and PROVOKE, which end it.
 pub(crate) fn hostile() -> impl Strategy<Value = Vec<u8>> {
     let bytes = proptest::collection::vec(any::<u8>(), 0..1500);
-    let kinds = prop_oneof![Just(1_u8), Just(2), Just(3), Just(4), Just(5), 7..=255_u8];
+    let kinds = prop_oneof![
+        Just(1_u8),
+        Just(2),
+        Just(3),
+        Just(4),
+        Just(5),
+        7..=9_u8,
+        11..=255_u8
+    ];
     let noise = bytes.clone();
     let framed = (kinds.clone(), any::<u16>(), bytes).prop_map(|(kind, sequence, payload)| {
         let mut out = Vec::new();

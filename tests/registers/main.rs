@@ -220,6 +220,42 @@ fn what_cannot_work_is_refused_before_it_runs() {
 }
 
 #[test]
+fn a_crash_names_the_line_of_c_and_the_fault_registers() {
+    if skipped("a_crash_names_the_line_of_c_and_the_fault_registers") {
+        return;
+    }
+    let config = adxl355_stream();
+    let image = elf("adxl355", &["RD_STATISTICS", "RD_CRASH_AFTER=1000"]);
+    let mut session = open(usual(image), &config).unwrap();
+    let counts = sine(4000, 4000.0, config.scale_m_s2_per_lsb, [(0.0, 1.0); 3]);
+    let error = session.feed(&counts, &stamps(&config, 4000)).unwrap_err();
+    let text = error.to_string();
+    let DeviceError::Crashed { sample, .. } = error else {
+        panic!("{text}");
+    };
+    assert!((1000..1100).contains(&sample), "{text}");
+    let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("firmware-fixtures/register-driver/rd_app.c");
+    let lines = std::fs::read_to_string(source).unwrap();
+    let line = lines
+        .lines()
+        .position(|line| line.contains("0xdffffff0u"))
+        .unwrap()
+        + 1;
+    for part in [
+        format!("rd_app.c:{line})").as_str(),
+        "crash_when_due",
+        "HardFault_Handler",
+        "BFAR=dffffff0",
+        "bus error on a",
+        "SPI transfer",
+        "instant: 2023-11-14T22:13:20.2",
+    ] {
+        assert!(text.contains(part), "{part} is not in: {text}");
+    }
+}
+
+#[test]
 fn equal_runs_give_equal_messages() {
     if skipped("equal_runs_give_equal_messages") {
         return;

@@ -2,10 +2,12 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "cortex_m.h"
 
-/* A write to where nothing answers: a bus error, which becomes a HardFault. */
+/* A write to where nothing answers: a bus error, which becomes a HardFault. Where the bus swallows it, an undefined
+ * instruction. */
 __attribute__((noinline)) static void write_to_nowhere(void)
 {
     FB_REG(0xdffffff0u) = 1u;
+    __asm volatile("udf #0");
 }
 
 void fb_provoke(void *ctx, uint8_t what)

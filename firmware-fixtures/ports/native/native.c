@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <setjmp.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "fb_link.h"
@@ -37,26 +39,60 @@ static void wait_for_hangup(int fd)
     }
 }
 
+static jmp_buf power_up;
+/* What was read and not taken yet: it outlives a restart, as bytes on the line do. */
+static uint8_t bytes[4096];
+static size_t have, taken;
+
+/* Gives the shim the rest of a frame, or what there is of it. */
+static int take_frame(void)
+{
+    const uint8_t *from = bytes + taken;
+    const uint8_t *end = memchr(from, 0, have - taken);
+    const size_t length = end ? (size_t)(end - from) + 1u : have - taken;
+    taken += length;
+    return fb_link_receive(&line, from, length);
+}
+
+/* For tests of the bench: see fb_port.provoke. */
+static void provoke(void *ctx, uint8_t what)
+{
+    (void)ctx;
+    if (what == FB_PROVOKE_RESET || what == FB_PROVOKE_BROWN_OUT) longjmp(power_up, 1);
+    if (what == FB_PROVOKE_HANG)
+        for (;;) pause();
+    if (what == FB_PROVOKE_CRASH) {
+        volatile uint32_t *volatile nowhere = NULL;
+        *nowhere = 1u;
+    }
+}
+
 int fb_native_run(int in_fd, int out_fd)
 {
-    static uint8_t bytes[4096];
     static int out;
-    static fb_port port = {.write = write_all, .cycles = NULL, .ctx = &out, .boot_count = 1, .credits = 8};
+    static const fb_core nothing;
+    static fb_port port = {.write = write_all, .provoke = provoke, .ctx = &out, .boot_count = 0, .credits = 8};
 
     out = out_fd;
+    setjmp(power_up); /* a restart comes back here */
+    port.boot_count++;
+    core = nothing;
     fb_link_init(&line, &core, &port);
     for (;;) {
-        const ssize_t n = read(in_fd, bytes, sizeof bytes);
-        int state;
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0 && errno != EIO) return 1; /* EIO: a terminal whose other end has gone */
-        if (n <= 0) return 0;
-        state = fb_link_receive(&line, bytes, (size_t)n);
+        int state = 0;
+        ssize_t n;
+        while (taken < have && state == 0) state = take_frame();
         if (state < 0) return 1;
         if (state > 0) {
             wait_for_hangup(in_fd);
             return 0;
         }
+        n = read(in_fd, bytes, sizeof bytes);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && errno != EIO) return 1; /* EIO: a terminal whose other end has gone */
+        if (n <= 0) return 0;
+        have = (size_t)n;
+        taken = 0;
     }
 }
 

@@ -1,7 +1,9 @@
 //! A session with unmodified firmware: the bench stops it at its SPI function and answers from the
 //! register model of the part.
 
+use std::fmt::Write;
 use std::io;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::super::config::StreamConfig;
@@ -9,12 +11,14 @@ use super::super::conversation::UplinkMessage;
 use super::super::error::DeviceError;
 use super::super::fault::LinkFault;
 use super::super::handshake::DeviceIdentity;
+use super::super::last_words::LastWords;
+use super::super::post_mortem;
 use super::super::report::LinkReport;
 use super::super::session::SessionOptions;
 use super::call::{Framing, SpiCall, return_from};
 use super::clock::SampleClock;
 use super::emulator::{Emulator, QEMU};
-use super::gdb::{CoreRegisters, GdbClient, LR, PC, Stop};
+use super::gdb::{CoreRegisters, GdbClient, LR, PC, SP, Stop};
 use super::options::{ClockUnit, RegistersOptions, SensorTime, SpiHook};
 use super::part::{bus_for, check_set_up, framing};
 use super::symbols::Symbols;
@@ -28,6 +32,14 @@ const FAULT_HANDLERS: [&str; 4] = [
     "MemManage_Handler",
     "BusFault_Handler",
     "UsageFault_Handler",
+];
+
+/// Fault status and address registers (Armv7-M Architecture Reference Manual, B3.2.2).
+const FAULT_REGISTERS: [(&str, u32); 4] = [
+    ("CFSR", 0xe000_ed28),
+    ("HFSR", 0xe000_ed2c),
+    ("MMFAR", 0xe000_ed34),
+    ("BFAR", 0xe000_ed38),
 ];
 
 /// What a breakpoint stands for.
@@ -55,6 +67,7 @@ pub(in crate::device) struct RegistersSession {
     gdb: GdbClient,
     emulator: Emulator,
     symbols: Symbols,
+    elf: PathBuf,
     hooks: Vec<(u32, Hook)>,
     bus: SensorBus,
     framing: Framing,
@@ -115,6 +128,7 @@ impl RegistersSession {
             gdb,
             emulator,
             symbols,
+            elf: options.elf.clone(),
             hooks,
             bus,
             waiting: None,
@@ -373,7 +387,8 @@ impl RegistersSession {
             device: self.device.clone(),
             sample: self.sample(),
             waited_s: waited.as_secs_f64(),
-            place: self.symbols.place(pc),
+            place: post_mortem::line_of_source(&self.elf, pc)
+                .unwrap_or_else(|| self.symbols.place(pc)),
             last_transfer: self.last_spi.clone(),
             said: self.said(),
         }
@@ -386,23 +401,49 @@ impl RegistersSession {
             status,
             last_answer: format!("SPI transfer {}", self.last_spi),
             said: self.said(),
+            last: Box::new(LastWords::of_one_start(self.now_us(), Vec::new())),
         }
     }
 
     /// The exception frame that the core has put on the stack says where it came from.
     fn crashed(&mut self, handler: &str, registers: &CoreRegisters) -> DeviceError {
-        let frame = self.gdb.read_memory(registers[super::gdb::SP], 32).ok();
-        let from = frame.map_or_else(String::new, |words| {
-            let word = |at: usize| {
-                u32::from_le_bytes([words[at], words[at + 1], words[at + 2], words[at + 3]])
-            };
-            format!(
-                ", from {}, called by {}",
-                self.symbols.place(word(24)),
-                self.symbols.place(word(20))
-            )
-        });
-        self.died(format!("it ended in {handler}{from}"))
+        let sp = registers[SP];
+        let (Some(pc), Some(lr)) = (
+            self.word(sp.wrapping_add(24)),
+            self.word(sp.wrapping_add(20)),
+        ) else {
+            return self.died(format!("it ended in {handler}"));
+        };
+        let mut seen = format!("PC={pc:08x} LR={lr:08x} SP={sp:08x}");
+        for (name, address) in FAULT_REGISTERS {
+            if let Some(value) = self.word(address) {
+                let _ = write!(seen, " {name}={value:08x}");
+            }
+        }
+        let mut messages = vec![format!("SPI transfer {}", self.last_spi)];
+        self.take_console();
+        messages.extend(
+            self.report
+                .logs
+                .last()
+                .map(|note| format!("< {}", note.text)),
+        );
+        DeviceError::Crashed {
+            device: self.device.clone(),
+            sample: self.sample(),
+            place: format!("{} ({handler})", post_mortem::place(Some(&self.elf), &seen)),
+            registers: post_mortem::explained(&seen),
+            last: Box::new(LastWords::of_one_start(self.now_us(), messages)),
+        }
+    }
+
+    fn word(&mut self, address: u32) -> Option<u32> {
+        let bytes = self.gdb.read_memory(address, 4).ok()?;
+        Some(u32::from_le_bytes(bytes.try_into().ok()?))
+    }
+
+    fn now_us(&self) -> u64 {
+        self.clock.time_us(self.bus.taken())
     }
 }
 
