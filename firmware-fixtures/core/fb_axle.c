@@ -26,8 +26,13 @@ static float look_up(const float *table, uint32_t steps, float x) {
     return i >= steps ? 0.0f : table[i] + (at - (float)i) * (table[i + 1u] - table[i]);
 }
 
+float fb_gauss(float q) {
+    return look_up(hill_table, HILL_STEPS, fb_abs(q));
+}
+
 void fb_matched_design(fb_matched *m, fb_channel channel, float speed, float frame_hz) {
     m->channel = channel;
+    m->delay = channel == FB_BOWL ? FB_LOWPASS_DELAY_S * frame_hz : 0.0f;
     m->metre = speed / frame_hz;
     m->coarse = 1;
     while (m->metre < 0.16f && m->coarse < 64u) {
@@ -177,6 +182,7 @@ void fb_axles_find(fb_axles *out, const fb_history *h, const fb_matched *m, cons
     }
     collect(out, h, m, floor);
     drop_dwarfs(out, m);
+    for (uint32_t i = 0; i < out->n; i++) out->t[i] = out->t[i] > m->delay ? out->t[i] - m->delay : 0.0f;
 }
 
 float fb_axles_top(const fb_axles *a) {

@@ -33,6 +33,7 @@ typedef struct {
     uint32_t half;               /* taps on each side */
     uint32_t coarse;             /* history frames averaged into one coarse frame, power of two */
     float metre;                 /* metres per coarse frame */
+    float delay;                 /* frames by which the channel lags behind the wheel */
 } fb_matched;
 
 /* Levels at rest, m/s2: mean magnitude of the low-frequency channel, mean frame peak of the envelope. */
@@ -40,6 +41,8 @@ typedef struct {
     float lf, env;
 } fb_rest;
 
+/* exp(-q^2/2), 0 beyond |q| = 3. */
+float fb_gauss(float q);
 /* Designs a channel's filter for speed m/s on frames of frame_hz. */
 void fb_matched_design(fb_matched *m, fb_channel channel, float speed, float frame_hz);
 /* Finds all candidates: peaks of the response at least a metre from one another with a valley between them, and not dwarfed by a

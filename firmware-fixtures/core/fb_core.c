@@ -28,6 +28,21 @@ static void restart(fb_core *c) {
     c->since_skip = 0;
 }
 
+/* The mean of a read-out as offset, leaving out its first sample: many parts deliver rubbish there. */
+static void seed_offset(fb_core *c, uint16_t n, const int32_t *xyz) {
+#ifdef FB_DEFECT_FIRST_SAMPLE
+    const uint16_t from = 0;
+#else
+    const uint16_t from = n > 1u ? 1u : 0u;
+#endif
+    c->seeded = true;
+    for (int a = 0; a < FB_AXES; a++) {
+        float sum = 0.0f;
+        for (uint16_t i = from; i < n; i++) sum += (float)xyz[(uint32_t)i * FB_AXES + (uint32_t)a];
+        c->front.offset[a] = c->scale * sum / (float)(n - from);
+    }
+}
+
 void fb_init(fb_core *core, const fb_config *cfg, fb_uplink_fn send, void *ctx) {
     *core = (fb_core){0};
     core->cfg = *cfg;
@@ -187,25 +202,11 @@ static void bridge(fb_core *c, uint32_t missing) {
     while (missing--) sample(c, rest, true);
 }
 
-/* Seeds the offset with the first read-out, leaving out its first sample: many parts deliver rubbish there. */
-static void first_batch(fb_core *c, uint32_t t0, uint16_t n, const int32_t *xyz) {
-    c->started = true;
-    c->expected = t0;
-#ifdef FB_DEFECT_FIRST_SAMPLE
-    const uint16_t from = 0;
-#else
-    const uint16_t from = n > 1u ? 1u : 0u;
-#endif
-    for (int a = 0; a < FB_AXES; a++) {
-        float sum = 0.0f;
-        for (uint16_t i = from; i < n; i++) sum += (float)xyz[(uint32_t)i * FB_AXES + (uint32_t)a];
-        c->front.offset[a] = c->scale * sum / (float)(n - from);
-    }
-}
-
 void fb_samples(fb_core *core, uint32_t t0, uint16_t n, uint32_t fifo_ticks, const int32_t *xyz) {
     if (n == 0) return;
-    if (!core->started) first_batch(core, t0, n, xyz);
+    if (!core->started) core->expected = t0;
+    core->started = true;
+    if (!core->seeded) seed_offset(core, n, xyz);
     const int32_t ahead = (int32_t)(t0 - core->expected);
     uint16_t from = 0;
     if (ahead > 0) bridge(core, (uint32_t)ahead);
@@ -247,6 +248,9 @@ void fb_timesync(fb_core *core, uint32_t next_t0, uint64_t time_us, int16_t temp
     if (!skip) return;
     fb_rate_restart(&core->rate);
     restart(core);
+    /* It may be colder by many degrees now: the offset is learned anew, and until it is known nothing wakes up. */
+    core->seeded = false;
+    core->front.learned = 0;
 #ifdef FB_DEFECT_LONG_PAUSE
     if (core->started && (int32_t)(next_t0 - core->expected) > 0) core->expected = next_t0;
 #else

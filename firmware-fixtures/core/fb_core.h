@@ -38,6 +38,7 @@ typedef struct {
     float scale;                  /* m/s2 per count */
     float designed_hz;            /* rate that the filters are designed for */
     bool started;                 /* a sample has been seen */
+    bool seeded;                  /* the offset has a value of now, not of before a skip */
     uint32_t expected;            /* number of the next sample */
     int16_t temperature_cdeg;
     uint16_t sequence, passage, wakeups, boot_count;
@@ -75,7 +76,7 @@ void fb_boot_count(fb_core *core, uint16_t boots);
  * (fb_train_judge), so run it where a FIFO interrupt may still be served. */
 void fb_samples(fb_core *core, uint32_t t0, uint16_t n, uint32_t fifo_ticks, const int32_t *xyz);
 /* Sample next_t0 is taken at time_us. flags bit 0: numbering and time jump there without loss (a running passage is ended first);
- * bit 1: send a heartbeat now. */
+ * bit 1: send a heartbeat now. After a jump the offset is learned anew, for temperature has moved it: no wake-up for 0.2 s. */
 void fb_timesync(fb_core *core, uint32_t next_t0, uint64_t time_us, int16_t temperature_cdeg, uint8_t flags);
 /* The millisecond clock (wraps). The core keeps time by sample numbers; the clock is part of the port's contract and unused so far. */
 void fb_clock(fb_core *core, uint32_t tick_ms);

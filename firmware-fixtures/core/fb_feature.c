@@ -146,32 +146,49 @@ static float median(float *v, uint32_t n) {
 }
 
 #define GROUPS_MAX 128u
+#define STORED_M 1.0e-6f /* per count of the stored displacement: +-32 mm */
 
-float fb_displacement(const fb_history *h, float frame_hz, float corner_hz, const float *times, uint32_t n, float apart) {
-    fb_biquad twice, high;
-    fb_lowpass(&twice, corner_hz, frame_hz, FB_Q2);
-    fb_highpass(&high, corner_hz, frame_hz, FB_Q2);
-    const float w = 6.28318531f * corner_hz, gain = FB_LF_LSB / (w * w);
-    float span[GROUPS_MAX];
-    uint32_t groups = 0, axle = 0;
-    float low = 0.0f, top = 0.0f;
+/* Acceleration to displacement, forwards. */
+static void integrate(fb_history *h, float frame_hz, float low_hz, float high_hz) {
+    fb_biquad twice, smooth;
+    fb_lowpass(&twice, low_hz, frame_hz, FB_Q2);
+    fb_lowpass(&smooth, high_hz, frame_hz, FB_Q2);
+    const float w = 6.28318531f * low_hz, gain = FB_LF_LSB / (w * w * STORED_M);
+    for (uint32_t i = 0; i < h->count; i++) {
+        const uint32_t slot = fb_history_slot(h, i);
+        h->lf[slot] = fb_to_i16(fb_biquad_step(&smooth, fb_biquad_step(&twice, gain * (float)h->lf[slot])));
+    }
+}
+
+float fb_displacement(fb_history *h, float frame_hz, float speed, const float *times, uint32_t n, float apart) {
+    const bool known = speed > 0.0f;
+    const float low_hz = known ? fb_limit(speed / FB_LONG_M, FB_SLOWEST_HZ, 2.0f) : 2.0f, high_hz = known ? speed / FB_SHORT_M : 30.0f;
+    const float reach = 0.5f * apart;
+    fb_biquad high, smooth;
+    float span[GROUPS_MAX], low = 0.0f, top = 0.0f;
+    uint32_t groups = 0, left = n; /* axles still to come, backwards */
     bool inside = false;
-    for (uint32_t i = 0; i < h->count && axle < n && groups < GROUPS_MAX; i++) {
-        const float t = (float)i + 0.5f, a = gain * (float)fb_history_lf(h, (int32_t)i);
+    if (h->count == 0) return 0.0f;
+    integrate(h, frame_hz, low_hz, high_hz);
+    fb_highpass(&high, low_hz, frame_hz, FB_Q2);
+    fb_lowpass(&smooth, high_hz, frame_hz, FB_Q2);
+    const float rest = (float)fb_history_lf(h, (int32_t)h->count - 1);
+    for (uint32_t i = h->count; i-- > 0 && left > 0 && groups < GROUPS_MAX;) {
+        const float t = (float)i + 0.5f, x = STORED_M * ((float)fb_history_lf(h, (int32_t)i) - rest);
 #ifdef FB_DEFECT_DISPLACEMENT_DRIFT
-        const float d = fb_biquad_step(&twice, a) + 0.0f * fb_biquad_step(&high, a);
+        const float d = STORED_M * (float)fb_history_lf(h, (int32_t)i) + 0.0f * fb_biquad_step(&smooth, fb_biquad_step(&high, x));
 #else
-        const float d = fb_biquad_step(&high, fb_biquad_step(&twice, a));
+        const float d = fb_biquad_step(&smooth, fb_biquad_step(&high, x));
 #endif
-        if (t < times[axle] - apart) continue;
+        if (t > times[left - 1u] + reach) continue;
         if (!inside || d < low) low = d;
         if (!inside || d > top) top = d;
         inside = true;
-        while (axle + 1u < n && t >= times[axle] && times[axle + 1u] - times[axle] < apart) axle++;
-        if (t >= times[axle] + apart) {
+        while (left > 1u && t <= times[left - 1u] && times[left - 1u] - times[left - 2u] < apart) left--;
+        if (t <= times[left - 1u] - reach) {
             span[groups++] = top - low;
             inside = false;
-            axle++;
+            left--;
         }
     }
     return median(span, groups);

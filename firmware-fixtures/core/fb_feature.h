@@ -54,9 +54,12 @@ void fb_feature_axis(const fb_feature *f, int axis, fb_axis_features *out);
 /* Band RMS, m/s2; negative: not measured. */
 float fb_feature_band(const fb_feature *f, int band);
 
-/* Displacement of the stored passage: the low-frequency channel through a second-order low-pass of gain 1/w0^2 (which is double
- * integration above its corner w0, and cannot drift below it) and a second-order high-pass. corner_hz: their
- * common corner. times: axles in frames, ascending. Returns the median over the groups of axles (closer than `apart` frames
- * to each other) of the peak-to-peak displacement, m; from `apart` before the first to `apart` after the last axle of a group. */
-float fb_displacement(const fb_history *h, float frame_hz, float corner_hz, const float *times, uint32_t n, float apart);
+/* Displacement of the stored passage in the quasi-static band: from speed/FB_LONG_M, but no less than FB_SLOWEST_HZ, to
+ * speed/FB_SHORT_M (Hz; speed 0, unknown: 2 to 30 Hz). What is slower an accelerometer cannot tell from its own drift; what is faster is the
+ * ringing of wheel and track and says little about the support. Filters run forwards and backwards, so that no phase bends the peaks:
+ * a second-order low-pass of gain 1/w0^2 on the acceleration is double integration behind a second-order high-pass at w0.
+ * times: axles in frames, ascending. Returns the median over the groups of axles (closer than `apart` frames to each other) of the
+ * peak-to-peak displacement, m; from half of `apart` before the first to as much after the last axle of a group.
+ * Takes the place of the low-frequency channel: the history's lf is displacement afterwards. */
+float fb_displacement(fb_history *h, float frame_hz, float speed, const float *times, uint32_t n, float apart);
 #endif

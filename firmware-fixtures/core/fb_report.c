@@ -63,9 +63,8 @@ static void put_features(fb_core *c, float hz) {
     }
     fb_put_u16(m, fb_to_u16(100.0f * impact_kurtosis(c)));
     const float v = c->train.speed;
-    const float corner = v > 0.0f ? fb_limit(0.05f * v, 0.5f, 2.0f) : 2.0f; /* bowls are wider in time for a slow train */
     const float apart = v > 0.0f ? 4.0f * hz / v : 0.1f * hz;
-    const float d = fb_displacement(&c->history, hz, corner, c->train.best.t, c->train.best.n, apart);
+    const float d = fb_displacement(&c->history, hz, v, c->train.best.t, c->train.best.n, apart);
     fb_put_u32(m, fb_to_u32(1.0e7f * d));
 }
 

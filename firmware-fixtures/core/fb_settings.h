@@ -20,6 +20,7 @@
 /* --- front end ------------------------------------------------------------------------------ */
 #define FB_SLOW_HZ 400.0f      /* low-frequency stream, before its boxcar into frames; integer divisor of the rate */
 #define FB_LOWPASS_HZ 45.0f    /* fourth order, keeps the wheels' deflection bowls up to 250 km/h */
+#define FB_LOWPASS_DELAY_S (0.4158919f / FB_LOWPASS_HZ) /* its delay at low frequencies: (1/Q4A + 1/Q4B) / (2 pi corner) */
 #define FB_ENVELOPE_HZ 60.0f   /* second-order high-pass of the impact envelope */
 #define FB_LF_LSB 4.0e-3f      /* m/s2 per count of the stored low-frequency channel: +-131 m/s2 */
 #define FB_ENV_FLOOR 5.0e-3f   /* m/s2 at code 1 of the stored envelope, 12 codes per octave: up to 1.2e4 m/s2 */
@@ -46,6 +47,11 @@
 #define FB_WHEELBASE_MAX_M 3.4f  /* ... and at most this far */
 #define FB_GAP_MAX_M 27.0f       /* no vehicle has a longer stretch without an axle */
 #define FB_ORDER_MIN 0.6f        /* least order times coverage of a long train, see fb_speed.h; one over the number of axles more */
+
+/* --- displacement ----------------------------------------------------------------------------------- */
+#define FB_LONG_M 40.0f          /* longest wavelength, in distance travelled: twice the length of a vehicle */
+#define FB_SHORT_M 1.0f          /* shortest: where the quasi-static response ends (Milosevic et al., Sensors 2022, 22(3), 1012) */
+#define FB_SLOWEST_HZ 0.5f       /* below this a MEMS accelerometer's noise is as large as a bearer's displacement */
 
 /* --- health ------------------------------------------------------------------------------------- */
 #define FB_HEARTBEAT_S 3600u

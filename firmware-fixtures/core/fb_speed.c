@@ -1,4 +1,6 @@
 #include "fb_speed.h"
+#include "fb_timing.h"
+#include "fb_vehicle.h"
 
 uint32_t fb_trial_speeds(void) {
     return 17;
@@ -141,21 +143,27 @@ static float misfit(const fb_axles *a, float speed, float frame_hz, uint32_t *pa
     return *pairs ? sum / (float)*pairs : 1.0f;
 }
 
-/* Speed near `guess` (+-25 %) that fits the wheelbases best; deviation from the guess costs. */
-static void refine(fb_train *t, float guess, float frame_hz) {
-    float least = 1.0e9f;
-    uint32_t pairs = 0, best_pairs = 0;
+/* Speed of a train of unknown vehicles: near `guess` (+-25 %) where its bogies fit known wheelbases best; deviation from the guess costs. */
+static float wheelbase_speed(const fb_axles *a, float guess, float frame_hz, uint32_t *bogies) {
+    float least = 1.0e9f, best = 0.0f;
+    uint32_t pairs = 0;
     for (int32_t i = -16; i <= 16; i++) {
         const float octaves = 0.02f * (float)i;
         const float v = guess * (i < 0 ? 1.0f / (1.0f - 0.7f * octaves) : 1.0f + 0.7f * octaves);
-        const float cost = misfit(&t->best, v, frame_hz, &pairs) + 0.01f * octaves * octaves;
+        const float cost = misfit(a, v, frame_hz, &pairs) + 0.01f * octaves * octaves;
         if (cost >= least) continue;
         least = cost;
-        t->speed = v;
-        best_pairs = pairs;
+        best = v;
+        *bogies = pairs;
     }
-    t->quality = best_pairs == 0 ? FB_SPEED_NONE : (best_pairs == 1u ? FB_SPEED_SINGLE : FB_SPEED_CONSISTENT);
-    if (best_pairs == 0) t->speed = 0.0f;
+    return *bogies ? best : 0.0f;
+}
+
+static void measure(fb_train *t, float guess, float frame_hz) {
+    uint32_t bogies = 0;
+    t->speed = fb_vehicle_speed(&t->best, guess, frame_hz, &bogies);
+    if (4u * bogies < t->best.n) t->speed = wheelbase_speed(&t->best, guess, frame_hz, &bogies); /* less than half its axles known */
+    t->quality = bogies == 0 ? FB_SPEED_NONE : (bogies == 1u ? FB_SPEED_SINGLE : FB_SPEED_CONSISTENT);
 }
 
 /* Share of the impact energy above rest that lies within a few metres of the axles. Between its bogies, before and after it a train is
@@ -226,5 +234,11 @@ void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_r
     if (p.n < FB_AXLES_MIN || t->order * t->cover < FB_ORDER_MIN + 1.0f / (float)p.n) return;
     t->train = true;
     axles_of(&t->best, &p, h, frame_hz, rest);
-    refine(t, fb_trial_speed(p.speed), frame_hz);
+    const float guess = fb_trial_speed(p.speed);
+    measure(t, guess, frame_hz);
+    fb_matched_design(&m, t->channel == FB_BOWL ? FB_IMPACT : FB_BOWL, guess, frame_hz);
+    fb_axles_find(&t->other, h, &m, rest);
+    fb_axles_complete(&t->best, &t->other, t->speed > 0.0f ? t->speed : guess, frame_hz);
+    fb_axles_sharpen(&t->best, h, t->channel, t->speed > 0.0f ? t->speed : guess, frame_hz);
+    measure(t, guess, frame_hz);
 }

@@ -12,6 +12,7 @@
 
 typedef struct {
     fb_axles best;      /* while judging: the trial's candidates */
+    fb_axles other;     /* of the channel that was not believed */
     float speed;        /* m/s, 0: unknown */
     uint8_t quality;    /* FB_SPEED_* */
     bool train;

@@ -39,7 +39,7 @@ metrics! {
     SnrMinDb, "snr_min_db", "dB", "L1: smallest signal-to-noise ratio of a passage on the vertical axis.";
     RmsError, "rms_error", "1", "L1: mean relative error of the vertical RMS that the firmware reports per passage.";
     PeakError, "peak_error", "1", "L1: mean relative error of the vertical peak that the firmware reports per passage.";
-    DisplacementError, "displacement_error", "1", "L1: mean relative error of the displacement that the firmware reports per passage.";
+    DisplacementError, "displacement_error", "1", "L1: mean relative error of the displacement that the firmware reports per passage, peak-to-peak in the quasi-static band (speed/40 m, at least 0.5 Hz, to speed/1 m).";
     ClippedSamples, "clipped_samples", "1", "L1: samples at the end of the sensor's range.";
     TrainsTrue, "trains_true", "1", "L2: trains that passed.";
     TrainsDetected, "trains_detected", "1", "L2: passages that the pipeline reports.";

@@ -32,7 +32,7 @@ pub struct Features {
     /// RMS of the vertical acceleration in each of [`BANDS`], m/s^2; `None` where the band was not
     /// measured.
     pub band_rms_m_s2: [Option<f64>; 6],
-    /// Peak-to-peak vertical displacement, m.
+    /// Peak-to-peak vertical displacement in the quasi-static band, m: see [`super::displacement`].
     pub displacement_pp_m: Option<f64>,
 }
 

@@ -80,7 +80,7 @@ families! {
     Crest, Signal, "crest", "1", "Reported crest factor of a passage.";
     Kurtosis, Signal, "kurtosis", "1", "Reported kurtosis of a passage.";
     BandRms, Signal, "band_rms", "m/s^2", "Reported band RMS of a passage.";
-    Displacement, Signal, "displacement", "m", "Reported peak-to-peak displacement of a passage.";
+    Displacement, Signal, "displacement", "m", "Reported peak-to-peak displacement of a passage, quasi-static band.";
     Train, Event, "train", "us", "Onset of a train: matched, missed or false.";
     AxleCount, Event, "axle_count", "1", "Number of axles of a true train.";
     Axle, Event, "axle", "us", "Time of an axle: matched, missed or false.";

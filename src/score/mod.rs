@@ -6,6 +6,7 @@
 pub mod axle;
 pub mod decision;
 mod detection;
+pub mod displacement;
 pub mod event;
 mod features;
 pub mod interval;

@@ -12,6 +12,7 @@ use super::window::{BearerMotion, Happening, Plan, TrainPlan, Window};
 use crate::passage::{Passage, PassageInput, simulate};
 use crate::random::Purpose;
 use crate::scenario::{DisturbanceKind as DisturbanceName, DisturbanceSpec, Scenario};
+use crate::score::displacement::quasi_static_pp_m;
 use crate::sensor::{Disturbance, DisturbanceKind, ground_vibration, horizontal_from_vertical};
 use crate::train::{Consist, Wheel, WheelFleet};
 
@@ -28,8 +29,6 @@ const MARGIN_S: f64 = 1.0;
 const HERTZ_N_M15: f64 = 9.37e10;
 /// Ground vibration at the site, RMS on z, m/s2: an ordinary track side.
 const GROUND_M_S2: f64 = 2e-3;
-/// Axles closer than this are one group when the bearer's displacement is read, s times speed, m.
-const GROUP_M: f64 = 4.0;
 const SECONDS_PER_DAY: f64 = 86_400.0;
 
 /// Simulates passages and disturbances.
@@ -202,40 +201,20 @@ fn embed(passage: &Passage, speed_m_s: f64) -> BearerMotion {
         .iter()
         .map(|time| event_after_s + time)
         .collect();
+    let from_start = passage.axle_times_s.iter();
+    let axles_of_trace_s: Vec<f64> = from_start.map(|time| time - passage.start_s).collect();
     let displacement = sleeper.map_or(&[][..], |sleeper| &sleeper.displacement_m);
     BearerMotion {
-        displacement_pp_m: displacement_pp_m(displacement, passage, GROUP_M / speed_m_s),
+        displacement_pp_m: quasi_static_pp_m(
+            displacement,
+            MOTION_RATE_HZ,
+            &axles_of_trace_s,
+            speed_m_s,
+        ),
         acceleration_m_s2: [x, y, up],
         event_after_s,
         axle_times_s,
         contact_loss: Some(passage.contact_loss_s.iter().any(|loss| *loss > 0.0)),
         ..BearerMotion::default()
-    }
-}
-
-/// Median over the groups of axles of the bearer's peak-to-peak displacement.
-fn displacement_pp_m(displacement_m: &[f64], passage: &Passage, apart_s: f64) -> Option<f64> {
-    let times = &passage.axle_times_s;
-    let groups = times.chunk_by(|a, b| b - a < apart_s);
-    let index = |time_s: f64| {
-        let position = (time_s - passage.start_s) / passage.step_s;
-        (position.max(0.0) as usize).min(displacement_m.len())
-    };
-    let mut spans: Vec<f64> = groups
-        .filter_map(|group| {
-            let from = index(group.first()? - apart_s);
-            let to = index(group.last()? + apart_s);
-            let part = displacement_m.get(from..to)?;
-            let highest = part.iter().copied().reduce(f64::max)?;
-            let lowest = part.iter().copied().reduce(f64::min)?;
-            Some(highest - lowest)
-        })
-        .collect();
-    spans.sort_by(f64::total_cmp);
-    let middle = spans.len() / 2;
-    if spans.len().is_multiple_of(2) {
-        Some(0.5 * (spans.get(middle.checked_sub(1)?)? + spans.get(middle)?))
-    } else {
-        spans.get(middle).copied()
     }
 }

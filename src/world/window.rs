@@ -61,7 +61,7 @@ pub(super) struct BearerMotion {
     pub(super) event_after_s: f64,
     /// Axle times after the first sample, s.
     pub(super) axle_times_s: Vec<f64>,
-    /// Peak-to-peak displacement of the bearer per group of axles, median, m.
+    /// Peak-to-peak displacement of the bearer in the quasi-static band, m: see [`crate::score::displacement`].
     pub(super) displacement_pp_m: Option<f64>,
     /// Whether a wheel lost contact.
     pub(super) contact_loss: Option<bool>,
