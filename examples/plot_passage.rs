@@ -54,7 +54,9 @@ fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let usage = "usage: plot_passage OUT.svg SCENARIO.toml[@DAY] ...";
     let out = arguments.next().ok_or(usage)?;
-    let pictures: Vec<Picture> = arguments.map(|case| picture(&case)).collect::<Result<_>>()?;
+    let pictures: Vec<Picture> = arguments
+        .map(|case| picture(&case))
+        .collect::<Result<_>>()?;
     if pictures.is_empty() {
         return Err(usage.into());
     }
@@ -78,12 +80,22 @@ fn picture(case: &str) -> Result<Picture> {
     })?;
     let condition = site.on_day(day, &scenario.wear);
     let passage = run(&site, &condition, &loaded)?;
-    let up: Vec<f64> = passage.points[0].acceleration_m_s2.iter().map(|a| -a).collect();
+    let up: Vec<f64> = passage.points[0]
+        .acceleration_m_s2
+        .iter()
+        .map(|a| -a)
+        .collect();
     let named = condition.named.iter();
-    let state: Vec<String> = named.map(|(name, value)| format!("{name} {value:.1}")).collect();
+    let state: Vec<String> = named
+        .map(|(name, value)| format!("{name} {value:.1}"))
+        .collect();
     let stem = Path::new(file).file_stem().unwrap_or_default();
     Ok(Picture {
-        name: format!("{}, day {day:.0} {}", stem.to_string_lossy(), state.join(" ")),
+        name: format!(
+            "{}, day {day:.0} {}",
+            stem.to_string_lossy(),
+            state.join(" ")
+        ),
         spectrum: spectrum(&up),
         receptance: receptance(&site, &condition, &loaded)?,
         passage,
@@ -145,7 +157,10 @@ fn receptance(site: &Site, condition: &Condition, loaded: &Loaded) -> Result<Lin
     let bearer = built
         .index_of(loaded.scenario.sensor.bearer)
         .ok_or("the sensor's bearer is outside the track")?;
-    let at = (crossing_side(Route::Through), built.track.bearers[bearer].x_m);
+    let at = (
+        crossing_side(Route::Through),
+        built.track.bearers[bearer].x_m,
+    );
     let mut line = Vec::new();
     let mut frequency_hz = RECEPTANCE_HZ.start;
     while frequency_hz < RECEPTANCE_HZ.end {
@@ -195,7 +210,13 @@ fn draw(out: &str, pictures: &[Picture]) -> Result<()> {
         let (whole, bogie) = row.split_horizontally(780);
         let times = &picture.passage.axle_times_s;
         let (first, last) = (times[0], times[times.len() - 1]);
-        trace(&whole, picture, COLOURS[i % 4], (first - 0.4, last + 0.5), &picture.name)?;
+        trace(
+            &whole,
+            picture,
+            COLOURS[i % 4],
+            (first - 0.4, last + 0.5),
+            &picture.name,
+        )?;
         let zoom = (times[2] - 0.05, times[3] + 0.15);
         trace(&bogie, picture, COLOURS[i % 4], zoom, "second bogie")?;
     }
@@ -229,7 +250,10 @@ fn trace(
         .x_desc("s after the first axle")
         .y_desc("m/s2")
         .draw()?;
-    chart.draw_series(std::iter::once(PathElement::new(line, colour.stroke_width(1))))?;
+    chart.draw_series(std::iter::once(PathElement::new(
+        line,
+        colour.stroke_width(1),
+    )))?;
     let axles = picture.passage.axle_times_s.iter();
     chart.draw_series(
         axles
@@ -265,7 +289,10 @@ fn log_log(
     for (i, picture) in pictures.iter().enumerate() {
         let colour = COLOURS[i % 4];
         chart
-            .draw_series(LineSeries::new(of(picture).iter().copied(), colour.stroke_width(2)))?
+            .draw_series(LineSeries::new(
+                of(picture).iter().copied(),
+                colour.stroke_width(2),
+            ))?
             .label(&picture.name)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
     }

@@ -219,11 +219,10 @@ fn every_axle_is_found_in_its_place_and_the_pattern_tells_the_speed() {
     }
 }
 
-/// Away from crossings and joints there are no blows, and bowls have to do. Those of one bogie overlap, so that its
-/// wheels seem further apart than they are: the speed is less certain.
+/// Away from crossings and joints there are no blows, and bowls have to do.
 #[test]
 fn without_blows_the_bowls_have_to_do() {
-    for mut train in [coaches(30.0), wagons(22.0)] {
+    for mut train in [coaches(20.0), coaches(38.0), wagons(22.0)] {
         train.blow_m_s2.fill(0.0);
         let (passage, times) = report(&train);
         let v = train.speed_m_s;
@@ -233,9 +232,9 @@ fn without_blows_the_bowls_have_to_do() {
             "{v} m/s"
         );
         let speed = passage.speed_m_s.unwrap();
-        assert!((speed / v - 1.0).abs() < 0.12, "{speed} instead of {v} m/s");
+        assert!((speed / v - 1.0).abs() < 0.03, "{speed} instead of {v} m/s");
         let (worst, _) = misplaced_m(&times, &train);
-        assert!(worst < 0.4, "{worst} m at {v} m/s");
+        assert!(worst < 0.2, "{worst} m at {v} m/s");
     }
 }
 
@@ -251,8 +250,9 @@ fn a_wheel_that_does_not_strike_is_found_by_its_bowl() {
 
 #[test]
 fn the_displacement_is_that_of_the_quasi_static_band() {
-    for train in [coaches(20.0), coaches(30.0), wagons(25.0)] {
+    for mut train in [coaches(20.0), coaches(38.0), wagons(25.0)] {
         let v = train.speed_m_s;
+        train.blow_m_s2.fill(0.0); // their displacement is not in the closed form
         let (passage, _) = report(&train);
         let axles = train.axle_times_s();
         let want = quasi_static_pp_m(&train.displacement_m(), RATE_HZ, &axles, v).unwrap();
