@@ -71,7 +71,7 @@ pub(super) struct LinkSession {
     window: usize,
     process_id: Option<u32>,
     /// Of firmware that sends its SPI transfers instead of taking SAMPLES.
-    bus: Option<BusLink>,
+    pub(super) bus: Option<BusLink>,
     payload: Vec<u8>,
     pub(super) hello_timeout: Duration,
     /// Samples go out at their times.
