@@ -186,10 +186,17 @@ fn bad_input_is_refused_with_field_and_reason() {
             "is empty",
         ),
         (
-            "report.window_m=[5.0, 33.0]",
+            "report.window_m=[5.0, 9.9]",
             "report.window_m",
-            "beyond the run",
+            "no time step of the run",
         ),
+        (
+            "report.window_m=[30.0004, 30.0006]",
+            "report.window_m",
+            "no time step of the run",
+        ),
+        ("track.bays=1000000000", "track.bays", "must be 4 to 2000"),
+        ("run.step_s=5e-4", "run.step_s", "at most 0.0002"),
         ("run.step_s=0.0", "run.step_s", "must be more than 0"),
         ("run.step_s=1e-9", "run.step_s", "steps, more than"),
         ("load.kind=\"wheel\"", "load.mass_kg", "is missing"),
@@ -210,6 +217,26 @@ fn bad_input_is_refused_with_field_and_reason() {
             .stdout("")
             .stderr(says(reason).and(says(field.rsplit('.').next().unwrap())));
     }
+}
+
+/// A window that reaches beyond the run counts as far as the run goes, and this is said.
+#[test]
+fn a_window_beyond_the_run_is_cut_with_a_note() {
+    let run = |window: &str| -> Value {
+        let output = frogbench()
+            .args(["passage", "--format", "json", "--set"])
+            .arg(format!("report.window_m={window}"))
+            .arg(validation("moving-load.toml"))
+            .assert()
+            .success();
+        let output = output.get_output();
+        let cut = String::from_utf8_lossy(&output.stderr).contains("reaches beyond the run");
+        assert_eq!(cut, window.starts_with("[5"), "{window}");
+        let mut json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        json["cpu_s"].take();
+        json
+    };
+    assert_eq!(run("[5.0, 33.0]"), run("[10.0, 33.0]"));
 }
 
 #[test]

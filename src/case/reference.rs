@@ -139,6 +139,46 @@ impl ReferenceCase {
         .unwrap_or(0.0)
     }
 
+    /// Whether the load is between two places, m, at the end of any time step.
+    pub(super) fn holds_a_step(&self, first_m: f64, last_m: f64) -> bool {
+        let run = &self.run;
+        let step_m = run.speed_m_s * run.step_s;
+        let steps = ((run.end_m - run.start_m) / step_m).round();
+        let first = ((first_m - SLACK_M - run.start_m) / step_m).ceil().max(1.0);
+        let last = ((last_m + SLACK_M - run.start_m) / step_m)
+            .floor()
+            .min(steps);
+        first <= last
+    }
+
+    /// What the results of this case leave out, though it may be asked for: a sentence each.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        let run = &self.run;
+        if self.dip.is_some() && self.struck_dip().is_none() {
+            notes.push("a constant force does not feel the dip; it is left out".to_owned());
+        }
+        if let Some(dip) = self.struck_dip() {
+            let after_s = (run.end_m - dip.at_m) / run.speed_m_s;
+            if after_s < STRIKE_S[1] * (1.0 - 1e-9) {
+                notes.push(format!(
+                    "the run ends {:.1} ms after the dip: deflection and acceleration are those until then, not until 50 ms after it",
+                    after_s * 1e3
+                ));
+            }
+        } else {
+            let [first, last] = self.report.window_m;
+            if first < run.start_m - SLACK_M || last > run.end_m + SLACK_M {
+                notes.push(format!(
+                    "the window from {first} to {last} m reaches beyond the run: results are those from {} to {} m",
+                    first.max(run.start_m),
+                    last.min(run.end_m)
+                ));
+            }
+        }
+        notes
+    }
+
     fn rider(&self) -> Rider {
         match self.load.kind {
             LoadKind::Force => Rider::Force {

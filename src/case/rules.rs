@@ -208,16 +208,15 @@ impl Rules<'_, '_> {
                 "not in ascending order",
                 "write the lower place first",
             );
-        } else if case.struck_dip().is_none() && (first < case.run.start_m || last > case.run.end_m)
-        {
+        } else if case.struck_dip().is_none() && !case.holds_a_step(first, last) {
             self.0.add(
                 "report.window_m",
                 format!(
-                    "the window from {first} to {last} m reaches beyond the run from {} to {} m",
+                    "no time step of the run from {} to {} m lies in the window from {first} to {last} m",
                     case.run.start_m, case.run.end_m
                 ),
-                "beyond the run",
-                "keep the window within `run.start_m` and `run.end_m`",
+                "holds no step",
+                "put the window between `run.start_m` and `run.end_m`, some steps wide",
             );
         }
     }
@@ -252,7 +251,7 @@ impl Rules<'_, '_> {
             );
         }
         let after_s = (case.run.end_m - dip.at_m) / case.run.speed_m_s;
-        if after_s < P2_S {
+        if after_s < P2_S * (1.0 - 1e-9) {
             self.0.add(
                 "run.end_m",
                 format!(

@@ -51,8 +51,8 @@ fn reference(
     args: &PassageArgs,
     terminal: &Terminal,
 ) -> Result<(), CliError> {
-    if case.dip.is_some() && case.struck_dip().is_none() {
-        terminal.progress("note: a constant force does not feel the dip; it is left out");
+    for note in case.notes() {
+        terminal.progress(&format!("note: {note}"));
     }
     let before = cpu_time();
     let record = case.run().map_err(|error| failed(&args.case, &error))?;

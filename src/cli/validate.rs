@@ -18,8 +18,19 @@ pub(super) struct ValidateArgs {
     /// Only these sections; `--section help` lists them
     #[arg(long = "section", value_name = "NAME", value_parser = section, help_heading = "Selection")]
     sections: Vec<&'static Section>,
+    /// Judge a gate by another reference, to see it fail: `NAME=VALUE`
+    #[arg(long = "reference", value_name = "NAME=VALUE", value_parser = reference, hide = true)]
+    references: Vec<(String, f64)>,
     #[command(flatten)]
     format: FormatOption,
+}
+
+fn reference(text: &str) -> Result<(String, f64), String> {
+    let (name, value) = text.rsplit_once('=').ok_or("write NAME=VALUE")?;
+    let value = value
+        .parse()
+        .map_err(|_| format!("`{value}` is no number"))?;
+    Ok((name.to_owned(), value))
 }
 
 fn section(name: &str) -> Result<&'static Section, String> {
@@ -45,6 +56,14 @@ pub(super) fn validate(args: &ValidateArgs, terminal: &Terminal) -> Result<u8, C
         let gates = result
             .map_err(|error| CliError::internal(format!("section {}: {error}", section.name)))?;
         judged.push((section, gates));
+    }
+    for (name, value) in &args.references {
+        let mut gates = judged.iter_mut().flat_map(|(_, gates)| gates);
+        let gate = gates.find(|gate| gate.name == *name).ok_or_else(|| {
+            CliError::user(exit::USAGE, format!("no gate is called `{name}`"))
+                .hint("`frogbench validate --format json` shows the names")
+        })?;
+        *gate = gate.clone().with_reference(*value);
     }
     let failed = judged
         .iter()

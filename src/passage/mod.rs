@@ -19,6 +19,7 @@ mod output;
 mod reference;
 mod simulate;
 mod two_rail_check;
+mod two_rail_energy;
 mod two_rail_train;
 mod two_rails;
 mod vehicle_dynamics;
@@ -28,7 +29,7 @@ pub use error::PassageError;
 pub use filter::{Band, zero_phase};
 pub use input::PassageInput;
 pub use moving_forces::{
-    MovingForces, MovingForcesRecord, PointRecord, run_moving_forces,
+    MovingForces, MovingForcesRecord, PointRecord, run_moving_forces, run_moving_forces_and_rest,
     run_moving_forces_side_by_side,
 };
 pub use output::{Counters, Passage, SleeperMotion};

@@ -5,8 +5,9 @@ use std::f64::consts::PI;
 use super::error::{PassageError, finite, not_negative, positive};
 use super::kernel::bearers::PointState;
 use super::kernel::stepper::{TrackFactor, TrackMotion};
+use super::two_rail_energy::Energy;
 use crate::track::two_rail_model::{Probe, TwoRailModel, interpolate};
-use crate::track::{BearerPoint, Side, TwoRailTrack, two_rail_statics_of};
+use crate::track::{BearerPoint, Side, TwoRailState, TwoRailTrack, two_rail_statics_of};
 
 /// Modes of a bearer in time steps: the rigid ones and twelve in bending, up to 8 kHz for a sleeper.
 pub(crate) const MODES: usize = 14;
@@ -60,6 +61,16 @@ pub struct PointRecord {
     pub acceleration_m_s2: Vec<f64>,
 }
 
+/// Runs the case, takes the forces away and lets the track move on for `unloaded` steps: the record
+/// of all steps, and the energy of the track (J) at the end of the last loaded one and of each of these.
+pub fn run_moving_forces_and_rest(
+    run: &MovingForces<'_>,
+    unloaded: usize,
+) -> Result<(MovingForcesRecord, Vec<f64>), PassageError> {
+    let (mut records, energy_j) = run_group::<1>(&[*run], unloaded)?;
+    Ok((records.pop().unwrap_or_default(), energy_j))
+}
+
 /// Runs the case.
 pub fn run_moving_forces(run: &MovingForces<'_>) -> Result<MovingForcesRecord, PassageError> {
     let mut records = run_moving_forces_side_by_side::<1>(&[*run])?;
@@ -72,6 +83,16 @@ pub fn run_moving_forces(run: &MovingForces<'_>) -> Result<MovingForcesRecord, P
 pub fn run_moving_forces_side_by_side<const P: usize>(
     runs: &[MovingForces<'_>; P],
 ) -> Result<Vec<MovingForcesRecord>, PassageError> {
+    Ok(run_group(runs, 0)?.0)
+}
+
+/// Records, and energies of the first case while nothing loads its track any more.
+type Group = (Vec<MovingForcesRecord>, Vec<f64>);
+
+fn run_group<const P: usize>(
+    runs: &[MovingForces<'_>; P],
+    unloaded: usize,
+) -> Result<Group, PassageError> {
     for run in runs {
         check(run)?;
     }
@@ -89,10 +110,11 @@ pub fn run_moving_forces_side_by_side<const P: usize>(
     let case = Case::<P> {
         runs,
         model: &model,
-        rest_rails: &rest.rails,
+        rest: &rest,
         rest_points,
         probes: &probes,
         factor: &TrackFactor::two_rails(&model, &rest, runs[0].step_s)?,
+        unloaded,
     };
     case.run()
 }
@@ -100,14 +122,16 @@ pub fn run_moving_forces_side_by_side<const P: usize>(
 struct Case<'a, const P: usize> {
     runs: &'a [MovingForces<'a>; P],
     model: &'a TwoRailModel,
-    rest_rails: &'a [[f64; 4]],
+    rest: &'a TwoRailState,
     rest_points: Vec<f64>,
     probes: &'a [Probe],
     factor: &'a TrackFactor<2>,
+    /// Steps without the forces, at the end.
+    unloaded: usize,
 }
 
 impl<const P: usize> Case<'_, P> {
-    fn run(&self) -> Result<Vec<MovingForcesRecord>, PassageError> {
+    fn run(&self) -> Result<Group, PassageError> {
         let mut motion = TrackMotion::<2, P>::at_rest(self.factor);
         let mut records: Vec<MovingForcesRecord> = (0..P)
             .map(|_| MovingForcesRecord {
@@ -115,11 +139,14 @@ impl<const P: usize> Case<'_, P> {
                 ..MovingForcesRecord::default()
             })
             .collect();
-        for n in 1..=self.runs[0].steps {
+        let loaded = self.runs[0].steps;
+        let sum = (self.unloaded > 0).then(|| Energy::new(self.model, self.rest, self.factor));
+        let mut energy_j = Vec::with_capacity(self.unloaded + 1);
+        for n in 1..=loaded + self.unloaded {
             motion.begin(self.factor);
             for (p, run) in self.runs.iter().enumerate() {
                 for side in Side::BOTH {
-                    let force = ramped(run, side, n);
+                    let force = force_n(run, side, n);
                     if let Some(place) = self.inside(run, side, n) {
                         let shape = self.model.shape(side, place);
                         let spot = self.factor.rails.spot(side.index(), place.element, &shape);
@@ -133,8 +160,11 @@ impl<const P: usize> Case<'_, P> {
                 record.unresolved_steps += u64::from(unresolved >> p & 1);
                 self.note(&motion, record, p, n)?;
             }
+            if let Some(sum) = sum.as_ref().filter(|_| n >= loaded) {
+                energy_j.push(sum.of(&motion));
+            }
         }
-        Ok(records)
+        Ok((records, energy_j))
     }
 
     fn inside(
@@ -160,7 +190,7 @@ impl<const P: usize> Case<'_, P> {
             let place = self.model.place(x_m);
             let mut under = self.rail_m(motion, side, place, p);
             if self.inside(run, side, n).is_some() {
-                under += self.model.local_compliance(side, place) * ramped(run, side, n);
+                under += self.model.local_compliance(side, place) * force_n(run, side, n);
             }
             if under.is_nan() || under.abs() > TRACK_LIMIT_M {
                 return Err(PassageError::Diverged {
@@ -202,13 +232,22 @@ impl<const P: usize> Case<'_, P> {
     ) -> f64 {
         let shape = self.model.shape(side, place);
         let spot = self.factor.rails.spot(side.index(), place.element, &shape);
-        interpolate(self.rest_rails, side, place.element, &shape)
+        interpolate(&self.rest.rails, side, place.element, &shape)
             + motion.rails.displacement(&spot, p)
     }
 }
 
 fn place_m(run: &MovingForces<'_>, side: Side, n: usize) -> f64 {
     run.start_m[side.index()] + run.speed_m_s * (n as f64 * run.step_s)
+}
+
+/// Force at the end of step `n`: none once the loaded steps are over.
+fn force_n(run: &MovingForces<'_>, side: Side, n: usize) -> f64 {
+    if n > run.steps {
+        0.0
+    } else {
+        ramped(run, side, n)
+    }
 }
 
 fn ramped(run: &MovingForces<'_>, side: Side, n: usize) -> f64 {

@@ -214,7 +214,7 @@ impl<const K: usize> OneRail<K> {
         let (u, v) = self
             .motion
             .rails
-            .node(&self.factor.rails, p, node, self.factor.step_s);
+            .node(&self.factor.rails, (p, 0), node, self.factor.step_s);
         let rest = self.rest.rail[node];
         ([rest[0] + u[0], rest[1] + u[1]], v)
     }

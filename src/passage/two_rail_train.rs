@@ -215,6 +215,23 @@ struct Contact {
     bed_compliance_m_n: f64,
 }
 
+/// A contact force within a step.
+#[derive(Clone, Copy)]
+struct Solved {
+    /// Of the last step, N.
+    given_n: f64,
+    /// At the end of this one, N.
+    force_n: f64,
+    /// Change of the force with the overlap, N/m.
+    slope_n_m: f64,
+}
+
+impl Solved {
+    fn change(&self) -> f64 {
+        self.force_n - self.given_n
+    }
+}
+
 /// One passage.
 struct Run<'a> {
     prepared: &'a PreparedTrack,
@@ -395,38 +412,69 @@ impl<'a> Run<'a> {
     /// there is one.
     fn solve_contacts<const P: usize>(&mut self, motion: &mut TrackMotion<2, P>, p: usize) -> bool {
         let mut any = false;
-        let hertz = self.input.hertz_n_m15;
-        for contact in &self.contacts {
-            let vehicle = &mut self.vehicles[contact.vehicle];
-            let given = vehicle.forces_n[contact.axle][contact.side];
-            let w = contact.weight;
-            let (mut rail_m, mut compliance) = (0.0, 0.0);
-            if let Some(spot) = &contact.spot {
-                rail_m = contact.rest_m + motion.rails.displacement(spot, p);
-                compliance = 0.25 * self.prepared.factor.rails.compliance(spot) + contact.local_m_n;
-            }
-            let seen = w * (rail_m + contact.local_m_n * w * given);
-            let total = contact.compliance_m_n + w * w * compliance;
-            let overlap = contact.overlap_m - seen;
-            let gap = overlap + total * given;
-            let force = hertz_force_n(hertz, total, gap, overlap);
-            let change = force - given;
-            vehicle.forces_n[contact.axle][contact.side] = force;
-            let wheel = &mut vehicle.axles[contact.axle].wheels[contact.side];
-            wheel.force_n = force;
-            wheel.approach_m = contact.bed_offset_m + contact.bed_compliance_m_n * force;
-            if change != 0.0 {
-                let mut forces = [0.0; 2];
-                forces[contact.side] = -change;
-                let factor = &self.factors[vehicle.factor];
-                vehicle.pair.push(factor, contact.axle, forces);
-                if let Some(spot) = &contact.spot {
-                    motion.rails.load_change(spot, p, w * change);
+        // The wheels of an axle follow one another.
+        for index in (0..self.contacts.len()).step_by(2) {
+            let pair = [self.contacts[index], self.contacts[index + 1]];
+            let solved = [0, 1].map(|side| self.solve_contact(motion, p, &pair[side]));
+            let vehicle = &mut self.vehicles[pair[0].vehicle];
+            let (factor, axle) = (&self.factors[vehicle.factor], pair[0].axle);
+            // A change of one force moves the other wheel too, a little: less than 1e-4 of what Hertz'
+            // law would make of it, so that one correction to first order is enough.
+            let cross = factor.cross_compliance_m_n(axle);
+            let change = [0, 1].map(|side: usize| {
+                let (own, other) = (&solved[side], &solved[1 - side]);
+                own.change() - own.slope_n_m * cross * other.change()
+            });
+            vehicle.pair.push(factor, axle, change.map(|n| -n));
+            for (side, contact) in pair.iter().enumerate() {
+                let force = solved[side].given_n + change[side];
+                vehicle.forces_n[axle][side] = force;
+                let wheel = &mut vehicle.axles[axle].wheels[side];
+                wheel.force_n = force;
+                wheel.approach_m = contact.bed_offset_m + contact.bed_compliance_m_n * force;
+                if change[side] != 0.0
+                    && let Some(spot) = &contact.spot
+                {
+                    motion
+                        .rails
+                        .load_change(spot, p, contact.weight * change[side]);
                     any = true;
                 }
             }
         }
         any
+    }
+
+    /// The force of one contact, as if the other wheel of its axle kept its force.
+    fn solve_contact<const P: usize>(
+        &self,
+        motion: &TrackMotion<2, P>,
+        p: usize,
+        contact: &Contact,
+    ) -> Solved {
+        let given = self.vehicles[contact.vehicle].forces_n[contact.axle][contact.side];
+        let w = contact.weight;
+        let (mut rail_m, mut compliance) = (0.0, 0.0);
+        if let Some(spot) = &contact.spot {
+            rail_m = contact.rest_m + motion.rails.displacement(spot, p);
+            compliance = 0.25 * self.prepared.factor.rails.compliance(spot) + contact.local_m_n;
+        }
+        let seen = w * (rail_m + contact.local_m_n * w * given);
+        let total = contact.compliance_m_n + w * w * compliance;
+        let overlap = contact.overlap_m - seen;
+        let gap = overlap + total * given;
+        let force = hertz_force_n(self.input.hertz_n_m15, total, gap, overlap);
+        let approach_m = gap - total * force;
+        Solved {
+            given_n: given,
+            force_n: force,
+            // Of Hertz' law, 3/2 F/d, in series with all that gives way.
+            slope_n_m: if force > 0.0 {
+                1.5 * force / (approach_m + 1.5 * force * total)
+            } else {
+                0.0
+            },
+        }
     }
 
     /// Notes what happened and looks for divergence.
@@ -527,7 +575,10 @@ fn vehicles_of(
         let factor = if let Some(index) = known.iter().position(|v| **v == placed.vehicle) {
             index
         } else {
-            factors.push(VehicleFactor::new(&placed.vehicle, input.step_s)?);
+            let [left_m, right_m] = input.track.seats_y_m;
+            let contact_y_m = 0.5 * (left_m - right_m);
+            let factor = VehicleFactor::new(&placed.vehicle, contact_y_m, input.step_s)?;
+            factors.push(factor);
             known.push(&placed.vehicle);
             known.len() - 1
         };

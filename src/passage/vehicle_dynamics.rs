@@ -79,6 +79,45 @@ impl VehicleDynamics {
         Ok(system)
     }
 
+    /// What the left half of a vehicle does when the right one does the opposite: roll of the body, of
+    /// every bogie and of every wheelset, which is rigid. The unknowns are those of
+    /// [`Self::from_vehicle`], with the body's and the bogies' roll angles in place of their bounce, no
+    /// pitch, and the vertical displacement of a wheelset at `contact_y_m` from its middle.
+    pub(crate) fn rolling(vehicle: &Vehicle, contact_y_m: f64, step_s: f64) -> Self {
+        let bogies = vehicle.bogies.len();
+        let axles: usize = vehicle.bogies.iter().map(|b| b.axles_m.len()).sum();
+        let mut system = Self::empty(2 + 2 * bogies + axles, step_s);
+        let roll = &vehicle.roll;
+        system.mass[0] = roll.body_kg_m2 / 2.0;
+        // Pitch takes no part: any mass keeps it at rest.
+        system.mass[1] = vehicle.body_pitch_inertia_kg_m2 / 2.0;
+        let mut wheel = 2 + 2 * bogies;
+        for (index, bogie) in vehicle.bogies.iter().enumerate() {
+            let (angle, pitch) = (2 + 2 * index, 3 + 2 * index);
+            system.mass[angle] = roll.bogie_kg_m2 / 2.0;
+            system.mass[pitch] = vehicle.bogie_pitch_inertia_kg_m2 / 2.0;
+            system.add(&Link {
+                stiffness_n_m: vehicle.secondary_stiffness_n_m,
+                damping_n_s_m: vehicle.secondary_damping_n_s_m,
+                ends: &[(angle, roll.secondary_y_m), (0, -roll.secondary_y_m)],
+            });
+            for _ in &bogie.axles_m {
+                system.mass[wheel] = roll.wheelset_kg_m2 / (2.0 * contact_y_m * contact_y_m);
+                system.add(&Link {
+                    stiffness_n_m: vehicle.primary_stiffness_n_m,
+                    damping_n_s_m: vehicle.primary_damping_n_s_m,
+                    ends: &[
+                        (wheel, roll.primary_y_m / contact_y_m),
+                        (angle, -roll.primary_y_m),
+                    ],
+                });
+                system.wheels.push(wheel);
+                wheel += 1;
+            }
+        }
+        system
+    }
+
     /// One wheel, alone or under a mass on a spring and damper, that carries `static_n` at rest.
     pub(crate) fn single_wheel(
         wheel_mass_kg: f64,
@@ -328,6 +367,20 @@ fn check(vehicle: &Vehicle) -> Result<(), PassageError> {
         vehicle.secondary_damping_n_s_m,
     )?;
     positive("wheel radius (m)", &place, vehicle.wheel_radius_m)?;
+    let roll = &vehicle.roll;
+    positive("body roll inertia (kg m2)", &place, roll.body_kg_m2)?;
+    positive("bogie roll inertia (kg m2)", &place, roll.bogie_kg_m2)?;
+    positive("wheelset roll inertia (kg m2)", &place, roll.wheelset_kg_m2)?;
+    positive(
+        "half distance of primary springs (m)",
+        &place,
+        roll.primary_y_m,
+    )?;
+    positive(
+        "half distance of secondary springs (m)",
+        &place,
+        roll.secondary_y_m,
+    )?;
     if vehicle.bogies.is_empty() || vehicle.bogies.iter().any(|b| b.axles_m.is_empty()) {
         return Err(PassageError::EmptyTrain(format!(
             "{place} has no bogie, or a bogie without an axle"
@@ -368,7 +421,7 @@ pub(crate) fn invert(matrix: &[f64], n: usize) -> Vec<f64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::train::Bogie;
 
@@ -384,6 +437,7 @@ mod tests {
             primary_damping_n_s_m: 4e3,
             secondary_stiffness_n_m: 430e3,
             secondary_damping_n_s_m: 20e3,
+            roll: crate::train::Roll::MANCHESTER,
             wheel_radius_m: 0.46,
             bogies: vec![
                 Bogie {

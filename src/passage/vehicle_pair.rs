@@ -1,11 +1,13 @@
-//! Both halves of a vehicle, one on each rail.
+//! A vehicle over both rails.
 //!
-//! A vehicle is modelled as two halves, left and right, each with half of every mass and inertia:
-//! bounce and pitch of the body, bounce and pitch of every bogie, bounce of every wheelset (10 degrees
-//! of freedom a side for a bogie vehicle). The halves share the track, not the axle. For a wheelset
-//! that leaves out little: its mass at one wheel is `1/(1/m + y^2/J)`, 949 kg of 1813 kg with a
-//! roll inertia of 1120 kg m2, against the 907 kg of half of it, and the other wheel feels 10 % of an impact
-//! at most. Roll of body and bogies, below 2 Hz, is left out altogether.
+//! It is the same on the left and on the right. So its motion is the sum of two that do not know of one
+//! another: a **symmetric** one, in which both halves do the same (bounce and pitch of the body, bounce
+//! and pitch of every bogie, bounce of every wheelset: 10 degrees of freedom for a bogie vehicle), and an
+//! **antisymmetric** one, in which they do the opposite (roll of the body, of every bogie and of every
+//! wheelset: 7 more). Half the sum of the forces of an axle drives the first, half their difference
+//! the second. A wheelset is rigid, so a wheel feels as heavy as `1/(1/m + y^2/I)`: 949 kg of 1813 kg
+//! with a roll inertia of 1120 kg m2, where half of it is 907 kg. Lateral motion is left out: vehicles roll
+//! about the middle of their springs.
 //!
 //! Same scheme as the track's, see [`super::kernel`].
 
@@ -13,25 +15,31 @@ use super::error::PassageError;
 use super::vehicle_dynamics::{VehicleDynamics, invert};
 use crate::train::Vehicle;
 
-/// Constants of a vehicle type.
+/// Constants of a vehicle type; pairs are `[symmetric, antisymmetric]`.
 #[derive(Debug, Clone)]
 pub(crate) struct VehicleFactor {
     size: usize,
     /// `b` from predictors: by columns, displacement and velocity.
-    stiff: Vec<f64>,
-    damp: Vec<f64>,
+    stiff: Vec<[f64; 2]>,
+    damp: Vec<[f64; 2]>,
     /// `b` of all unknowns from a unit force up on each wheel.
-    column: Vec<Vec<f64>>,
+    column: Vec<Vec<[f64; 2]>>,
     /// Unknown of each wheel.
     wheels: Vec<usize>,
     /// Static load of each wheel, N.
     pub(crate) static_n: Vec<f64>,
 }
 
-impl VehicleFactor {
-    pub(crate) fn new(vehicle: &Vehicle, step_s: f64) -> Result<Self, PassageError> {
-        let half = VehicleDynamics::from_vehicle(vehicle, step_s)?;
-        let (mass, damping, stiffness, wheels) = half.matrices();
+/// One of the two motions as constants of a step.
+struct Motion {
+    stiff: Vec<f64>,
+    damp: Vec<f64>,
+    inverse: Vec<f64>,
+}
+
+impl Motion {
+    fn new(system: &VehicleDynamics, step_s: f64) -> Self {
+        let (mass, damping, stiffness, _) = system.matrices();
         let n = mass.len();
         let mut matrix: Vec<f64> = damping
             .iter()
@@ -54,13 +62,40 @@ impl VehicleFactor {
             }
             out
         };
-        Ok(Self {
-            size: n,
+        Self {
             stiff: times(stiffness, 1.0),
             damp: times(damping, 1.0 / step_s),
+            inverse,
+        }
+    }
+}
+
+impl VehicleFactor {
+    /// A vehicle whose wheels touch the rails at `contact_y_m` from the middle.
+    pub(crate) fn new(
+        vehicle: &Vehicle,
+        contact_y_m: f64,
+        step_s: f64,
+    ) -> Result<Self, PassageError> {
+        let half = VehicleDynamics::from_vehicle(vehicle, step_s)?;
+        let rolling = VehicleDynamics::rolling(vehicle, contact_y_m, step_s);
+        let (mass, _, _, wheels) = half.matrices();
+        let n = mass.len();
+        let same = Motion::new(&half, step_s);
+        let opposite = Motion::new(&rolling, step_s);
+        let pairs = |a: &[f64], b: &[f64]| -> Vec<[f64; 2]> {
+            a.iter().zip(b).map(|(a, b)| [*a, *b]).collect()
+        };
+        Ok(Self {
+            size: n,
+            stiff: pairs(&same.stiff, &opposite.stiff),
+            damp: pairs(&same.damp, &opposite.damp),
             column: wheels
                 .iter()
-                .map(|w| inverse[w * n..(w + 1) * n].to_vec())
+                .map(|w| {
+                    let row = w * n..(w + 1) * n;
+                    pairs(&same.inverse[row.clone()], &opposite.inverse[row])
+                })
                 .collect(),
             wheels: wheels.to_vec(),
             static_n: half.static_loads_n().to_vec(),
@@ -70,11 +105,19 @@ impl VehicleFactor {
     /// Compliance of a wheel over one step, m/N.
     #[inline]
     pub(crate) fn compliance_m_n(&self, wheel: usize) -> f64 {
-        0.25 * self.column[wheel][self.wheels[wheel]]
+        let [same, opposite] = self.column[wheel][self.wheels[wheel]];
+        0.125 * (same + opposite)
+    }
+
+    /// What a unit force on one wheel of an axle moves the other over one step, m/N.
+    #[inline]
+    pub(crate) fn cross_compliance_m_n(&self, wheel: usize) -> f64 {
+        let [same, opposite] = self.column[wheel][self.wheels[wheel]];
+        0.125 * (same - opposite)
     }
 }
 
-/// Both halves in motion, `[left, right]`.
+/// A vehicle in motion, `[symmetric, antisymmetric]`.
 #[derive(Debug, Clone)]
 pub(crate) struct VehiclePair {
     u: Vec<[f64; 2]>,
@@ -92,14 +135,14 @@ impl VehiclePair {
         }
     }
 
-    /// Ends the last step and solves the next for the given contact forces.
+    /// Ends the last step and solves the next for the given contact forces, `[left, right]` by axle.
     #[inline]
     pub(crate) fn step(&mut self, factor: &VehicleFactor, forces_n: &[[f64; 2]]) {
         for ((u, v), b) in self.u.iter_mut().zip(&mut self.v).zip(&mut self.b) {
-            for side in 0..2 {
-                v[side] += b[side];
-                u[side] += v[side];
-                b[side] = 0.0;
+            for k in 0..2 {
+                v[k] += b[k];
+                u[k] += v[k];
+                b[k] = 0.0;
             }
         }
         let n = factor.size;
@@ -108,9 +151,9 @@ impl VehiclePair {
             .chunks_exact(n)
             .zip(factor.damp.chunks_exact(n));
         for ((u, v), (stiff, damp)) in self.u.iter().zip(&self.v).zip(columns) {
-            for (b, (k, d)) in self.b.iter_mut().zip(stiff.iter().zip(damp)) {
-                for side in 0..2 {
-                    b[side] -= k * u[side] + d * v[side];
+            for (b, (s, d)) in self.b.iter_mut().zip(stiff.iter().zip(damp)) {
+                for k in 0..2 {
+                    b[k] -= s[k] * u[k] + d[k] * v[k];
                 }
             }
         }
@@ -120,21 +163,160 @@ impl VehiclePair {
         }
     }
 
-    /// Adds a change of the force down on a wheel.
+    /// Adds changes of the forces down on the wheels of an axle, `[left, right]`.
     #[inline]
     pub(crate) fn push(&mut self, factor: &VehicleFactor, wheel: usize, force_n: [f64; 2]) {
+        let [left, right] = force_n;
+        let parts = [0.5 * (left + right), 0.5 * (left - right)];
         for (b, c) in self.b.iter_mut().zip(&factor.column[wheel]) {
-            for side in 0..2 {
-                b[side] += c * force_n[side];
+            for k in 0..2 {
+                b[k] += c[k] * parts[k];
             }
         }
     }
 
-    /// Displacement of a wheel at the end of the step from its static position, m.
+    /// Displacements of the wheels of an axle at the end of the step from their static position,
+    /// `[left, right]`, m.
     #[inline]
     pub(crate) fn wheel_m(&self, factor: &VehicleFactor, wheel: usize) -> [f64; 2] {
         let unknown = factor.wheels[wheel];
         let (u, b) = (self.u[unknown], self.b[unknown]);
-        [u[0] + 0.25 * b[0], u[1] + 0.25 * b[1]]
+        let (same, opposite) = (u[0] + 0.25 * b[0], u[1] + 0.25 * b[1]);
+        [same + opposite, same - opposite]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::vehicle_dynamics::tests::manchester;
+    use super::*;
+
+    const STEP_S: f64 = 5e-5;
+    const CONTACT_Y_M: f64 = 0.75;
+
+    fn factor() -> VehicleFactor {
+        VehicleFactor::new(&manchester(), CONTACT_Y_M, STEP_S).unwrap()
+    }
+
+    /// Forces of four axles at step `n`, made up.
+    fn forces(n: u32, side: f64) -> [f64; 4] {
+        [0.0, 1.0, 2.0, 3.0].map(|axle| {
+            54e3 + 2e4
+                * libm::sin(0.011 * f64::from(n) + axle + side)
+                * libm::sin(0.003 * f64::from(n))
+        })
+    }
+
+    #[test]
+    fn equal_forces_give_the_half_vehicle() {
+        let factor = factor();
+        let mut pair = VehiclePair::at_rest(&factor);
+        let mut half = VehicleDynamics::from_vehicle(&manchester(), STEP_S).unwrap();
+        for n in 0..4000 {
+            let forces = forces(n, 0.0);
+            pair.step(&factor, &forces.map(|f| [f; 2]));
+            half.predict(&forces);
+            for axle in 0..4 {
+                let [left, right] = pair.wheel_m(&factor, axle);
+                let expected = half.wheel_m(axle);
+                assert!(left.to_bits() == right.to_bits());
+                assert!((left - expected).abs() < 1e-12, "{left} {expected}");
+            }
+            half.correct(&[0.0; 4]);
+        }
+        assert!(pair.wheel_m(&factor, 0)[0].abs() > 1e-3);
+    }
+
+    /// A vehicle at rest under its static loads stays there, and these are what they were.
+    #[test]
+    fn static_loads_are_those_of_the_half_vehicle() {
+        let factor = factor();
+        let mut pair = VehiclePair::at_rest(&factor);
+        let loads: Vec<[f64; 2]> = factor.static_n.iter().map(|f| [*f; 2]).collect();
+        for _ in 0..1000 {
+            pair.step(&factor, &loads);
+        }
+        assert!(pair.u.iter().flatten().all(|u| u.abs() < 1e-15));
+        let whole = manchester().total_mass_kg() * 9.81 / 8.0;
+        assert!(
+            factor
+                .static_n
+                .iter()
+                .all(|f| (f / whole - 1.0).abs() < 1e-12)
+        );
+    }
+
+    /// Over one step only inertia counts: `1/m + y^2/I` at the wheel that is pushed, `1/m - y^2/I` at
+    /// the other one, and the wheels of equal and opposite forces are as heavy as `I/y^2` together.
+    #[test]
+    fn a_wheel_is_as_heavy_as_a_rigid_wheelset_makes_it() {
+        let (factor, vehicle) = (factor(), manchester());
+        let bounce = 1.0 / vehicle.wheelset_mass_kg;
+        let roll = CONTACT_Y_M * CONTACT_Y_M / vehicle.roll.wheelset_kg_m2;
+        let quarter = 0.25 * STEP_S * STEP_S;
+        let near = |got: f64, mobility: f64| {
+            let got = got / quarter;
+            assert!((got - mobility).abs() < 1e-3 * bounce, "{got} {mobility}");
+        };
+        near(factor.compliance_m_n(1), bounce + roll);
+        near(factor.cross_compliance_m_n(1), bounce - roll);
+        let effective_kg = quarter / factor.compliance_m_n(1);
+        assert!((effective_kg / 949.0 - 1.0).abs() < 2e-3, "{effective_kg}");
+        let mut pair = VehiclePair::at_rest(&factor);
+        let mut loads: Vec<[f64; 2]> = factor.static_n.iter().map(|f| [*f; 2]).collect();
+        loads[1][0] -= 1e4;
+        pair.step(&factor, &loads);
+        let [left, right] = pair.wheel_m(&factor, 1);
+        near(left / 1e4, bounce + roll);
+        near(right / 1e4, bounce - roll);
+        loads[1][1] += 1e4;
+        let mut pair = VehiclePair::at_rest(&factor);
+        pair.step(&factor, &loads);
+        let [left, right] = pair.wheel_m(&factor, 1);
+        assert!((left + right).abs() < 1e-18);
+        near(left / 1e4, 2.0 * roll);
+    }
+
+    /// Kicked and left alone on its wheels' static loads, a vehicle only loses energy.
+    #[test]
+    fn energy_never_grows() {
+        let (factor, vehicle) = (factor(), manchester());
+        let systems = [
+            VehicleDynamics::from_vehicle(&vehicle, STEP_S).unwrap(),
+            VehicleDynamics::rolling(&vehicle, CONTACT_Y_M, STEP_S),
+        ];
+        let mut pair = VehiclePair::at_rest(&factor);
+        let loads: Vec<[f64; 2]> = factor.static_n.iter().map(|f| [*f; 2]).collect();
+        // Not held by any track: the energy is that of the springs and of all that moves.
+        let energy = |pair: &VehiclePair| -> f64 {
+            let mut sum = 0.0;
+            for (k, system) in systems.iter().enumerate() {
+                let (mass, _, stiffness, _) = system.matrices();
+                let n = mass.len();
+                let u: Vec<f64> = (0..n).map(|i| pair.u[i][k] + 0.25 * pair.b[i][k]).collect();
+                for i in 0..n {
+                    let v = (pair.v[i][k] + 0.5 * pair.b[i][k]) / STEP_S;
+                    let spring: f64 = (0..n).map(|j| stiffness[i * n + j] * u[j]).sum();
+                    // Both halves.
+                    sum += mass[i] * v * v + u[i] * spring;
+                }
+            }
+            sum
+        };
+        for n in 0..500 {
+            let (left, right) = (forces(n, 0.0), forces(n, 1.5));
+            let mixed: Vec<[f64; 2]> = (0..4).map(|i| [left[i], right[i]]).collect();
+            pair.step(&factor, &mixed);
+        }
+        pair.step(&factor, &loads);
+        let first = energy(&pair);
+        let mut before = first;
+        for _ in 0..20_000 {
+            pair.step(&factor, &loads);
+            let after = energy(&pair);
+            assert!(after - before <= 1e-9 * first, "{before} {after}");
+            before = after;
+        }
+        assert!(before < 0.9 * first && first > 10.0, "{first} {before}");
     }
 }

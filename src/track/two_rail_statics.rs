@@ -206,7 +206,7 @@ impl CondensedBearer {
         load[0] = bearer.weight;
         for (point, open) in bearer.points.iter().zip(open) {
             if *open {
-                add_outer(&mut matrix, &point.shape, -point.stiffness_n_m);
+                add_outer(&mut matrix, n, &point.shape, -point.stiffness_n_m);
             } else if point.gap_m != 0.0 {
                 for (f, shape) in load.iter_mut().zip(&point.shape) {
                     *f += point.stiffness_n_m * point.gap_m * shape;
@@ -214,7 +214,7 @@ impl CondensedBearer {
             }
         }
         for (pad, seat) in bearer.pads.iter().zip(&bearer.seats) {
-            add_outer(&mut matrix, seat, pad.stiffness_n_m);
+            add_outer(&mut matrix, n, seat, pad.stiffness_n_m);
         }
         let factor = Cholesky::new(matrix, n).ok_or(TrackError::NotSupported { at_m })?;
         let columns = [0, 1].map(|s| {
@@ -247,8 +247,8 @@ impl CondensedBearer {
     }
 }
 
-fn add_outer(matrix: &mut [f64], shape: &[f64], scale: f64) {
-    let n = shape.len();
+/// Adds `scale shape shape^T` to the leading part of a matrix of `n` columns.
+fn add_outer(matrix: &mut [f64], n: usize, shape: &[f64], scale: f64) {
     for (row, a) in matrix.chunks_exact_mut(n).zip(shape) {
         for (value, b) in row.iter_mut().zip(shape) {
             *value += scale * a * b;

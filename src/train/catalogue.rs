@@ -14,7 +14,7 @@
 //!   t, dimensions of a 24-26 m regional unit; **textbook-typical throughout**. `multiple-unit` is
 //!   motor, two trailers, motor.
 
-use super::{Bogie, Consist, PlacedVehicle, Vehicle};
+use super::{Bogie, Consist, PlacedVehicle, Roll, Vehicle};
 
 /// Names that a train may be made of.
 pub const VEHICLES: [&str; 7] = [
@@ -184,6 +184,7 @@ pub(crate) fn manchester_passenger() -> Vehicle {
         primary_damping_n_s_m: 4.0e3,
         secondary_stiffness_n_m: 430.0e3,
         secondary_damping_n_s_m: 20.0e3,
+        roll: Roll::MANCHESTER,
         wheel_radius_m: 0.46,
         bogies: two_bogies(19.0, 2.56),
         front_overhang_m: 2.42,
@@ -203,6 +204,7 @@ pub(crate) fn locomotive() -> Vehicle {
         primary_damping_n_s_m: 15.0e3,
         secondary_stiffness_n_m: 800.0e3,
         secondary_damping_n_s_m: 42.0e3,
+        roll: Roll::from_masses(55_600.0, 9_000.0, 2_600.0),
         wheel_radius_m: 0.55,
         bogies: two_bogies(11.0, 2.8),
         front_overhang_m: 2.35,
@@ -228,6 +230,7 @@ pub(crate) fn freight_wagon(laden: bool) -> Vehicle {
         primary_damping_n_s_m: damping,
         secondary_stiffness_n_m: 40.0e6,
         secondary_damping_n_s_m: 100.0e3,
+        roll: Roll::from_masses(body, 2_100.0, 1_300.0),
         wheel_radius_m: 0.46,
         bogies: two_bogies(10.2, 1.8),
         front_overhang_m: 2.22,
@@ -247,6 +250,7 @@ pub(crate) fn multiple_unit_motor() -> Vehicle {
         primary_damping_n_s_m: 10.0e3,
         secondary_stiffness_n_m: 520.0e3,
         secondary_damping_n_s_m: 25.0e3,
+        roll: Roll::from_masses(38_400.0, 5_600.0, 2_100.0),
         wheel_radius_m: 0.46,
         bogies: two_bogies(17.2, 2.7),
         front_overhang_m: 2.3,
@@ -266,6 +270,7 @@ pub(crate) fn multiple_unit_trailer() -> Vehicle {
         primary_damping_n_s_m: 6.0e3,
         secondary_stiffness_n_m: 400.0e3,
         secondary_damping_n_s_m: 18.0e3,
+        roll: Roll::from_masses(27_600.0, 3_000.0, 1_600.0),
         wheel_radius_m: 0.44,
         bogies: two_bogies(18.0, 2.5),
         front_overhang_m: 2.3,

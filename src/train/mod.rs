@@ -12,5 +12,5 @@ mod wheel;
 pub use consist::{Consist, PlacedVehicle};
 pub use excitation::{ProfileGrid, RailSurface};
 pub use measured_train::MeasuredTrain;
-pub use vehicle::{Bogie, Vehicle, VehicleError};
+pub use vehicle::{Bogie, Roll, Vehicle, VehicleError};
 pub use wheel::{Harmonic, Revolution, Wheel, WheelFlat, WheelFleet};

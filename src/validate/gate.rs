@@ -44,6 +44,19 @@ impl Gate {
         gate
     }
 
+    /// The same gate with another reference, judged again; the tolerance stays as it is.
+    #[must_use]
+    pub fn with_reference(self, reference: f64) -> Self {
+        Self::new(
+            self.name,
+            self.unit,
+            reference,
+            self.got,
+            self.tolerance,
+            self.source,
+        )
+    }
+
     /// Magnitude of the deviation, as the tolerance counts it.
     pub fn deviation(&self) -> f64 {
         let difference = (self.got - self.reference).abs();

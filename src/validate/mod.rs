@@ -3,6 +3,26 @@
 //! `frogbench validate` prints them and the tests in `tests/gates` judge them: each gate is defined
 //! once, here. To add one, write a function `fn(&mut Gates) -> Result<(), ValidateError>` and list it
 //! in [`SECTIONS`].
+//!
+//! | what is demanded | tolerance | section |
+//! |---|---|---|
+//! | Zimmermann beam: beta, deflection | 1e-4 | `statics` |
+//! | static deflection of the rail over a sleeper and at midspan; sleeper and seat load | 1e-4; 1e-3 | `statics` |
+//! | receptance at midspan: three peaks and the dip | 2 % in frequency | `receptance` |
+//! | pinned-pinned frequency, Euler-Bernoulli and Timoshenko | 1 % | `receptance` |
+//! | moving load: peaks of rail and sleeper, mean, least and most under the load | 1e-3 | `moving-load` |
+//! | moving load: sleeper acceleration | 1 % | `moving-load` |
+//! | wheel over a dip, 40 m/s 10 mrad, 20 m/s 10 mrad, 40 m/s 5 mrad: P1 (and P2 of the first) | 2 % | `impact` |
+//! | the same: sleeper acceleration | 5 % | `impact` |
+//! | no dip, 40 m/s: least and largest force | 1 % | `impact` |
+//! | model over formula of Jenkins, P1 and P2; worked example | 0.80 to 1.05; 1e-3 | `jenkins` |
+//! | P1 with half the time step; with half the element length | 0.2 %; 1 % | `convergence`, `trains` |
+//! | indicator of Milosevic at 0, 5, 10, 15, 20 mrad | strictly rising | `indicator` |
+//! | energy without a load, all ballast laws, gaps, both models | 1e-9 of the loss | `energy`, `energy-two-rails` |
+//! | 23 cases of voids, dead weight, dips and flats | as in the file | `voids` |
+//! | the cases of moving forces over voids, on two rails with rigid bearers | as in the file | `rigid-bearers` |
+//! | a coach over a dip and voids, on two rails with rigid bearers: as on one | 1e-4 to 5e-3 | `trains` |
+//! | two rails on flexible bearers: frequencies, statics, receptance, moving forces | as in the file | `two-rails` |
 
 mod case;
 mod energy;
@@ -12,6 +32,7 @@ mod jenkins;
 mod moving_load;
 pub mod oracle;
 mod statics;
+mod train;
 
 use thiserror::Error;
 
@@ -85,10 +106,28 @@ pub const SECTIONS: &[Section] = &[
         judge: energy::gates,
     },
     Section {
+        name: "energy-two-rails",
+        title: "Energy without a load, two rails on flexible bearers",
+        by_case: false,
+        judge: energy::two_rails,
+    },
+    Section {
         name: "voids",
         title: "Voids, dead weight, wheel flats: 23 cases",
         by_case: true,
         judge: oracle::voids_gates,
+    },
+    Section {
+        name: "rigid-bearers",
+        title: "Two rails on rigid bearers under equal loads: the one-rail values, over voids too",
+        by_case: true,
+        judge: oracle::rigid_bearers_gates,
+    },
+    Section {
+        name: "trains",
+        title: "A coach on two rails: rigid bearers, convergence",
+        by_case: false,
+        judge: train::gates,
     },
     Section {
         name: "two-rails",

@@ -65,6 +65,9 @@ sections! {
     convergence = "convergence",
     indicator = "indicator",
     energy = "energy",
+    energy_of_two_rails = "energy-two-rails",
     voids = "voids",
+    rigid_bearers = "rigid-bearers",
+    trains = "trains",
     two_rails_on_bearers = "two-rails",
 }

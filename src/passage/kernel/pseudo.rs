@@ -46,6 +46,8 @@ impl Piece {
 /// The pieces of a bearer, in fours.
 #[derive(Debug, Clone)]
 pub(super) struct Pieces {
+    /// Modes that the law sees.
+    modes: usize,
     /// Shapes: mode by mode, then fours.
     shapes: Vec<[f64; 4]>,
     stiffness: Vec<[f64; 4]>,
@@ -87,7 +89,9 @@ impl Pieces {
         for i in pieces.len()..4 * fours {
             compression_m[i / 4][i % 4] = 1.0;
         }
+        let modes = pieces.first().map_or(0, |p| p.shape.len().min(modes));
         Self {
+            modes,
             shapes: (0..modes).flat_map(|j| of(&|p| p.shape[j])).collect(),
             stiffness: of(&|p| p.stiffness),
             damping: of(&|p| p.damping),
@@ -114,6 +118,7 @@ impl Pieces {
         pseudo: &mut [[f64; 4]],
     ) -> (bool, f64) {
         let mut sum = 0.0;
+        let modes = &modes[..self.modes];
         for _ in 0..ROUNDS_MAX {
             let (mut end_u, mut end_v) = ([0.0; MODES_MAX], [0.0; MODES_MAX]);
             for j in 0..modes.len() {

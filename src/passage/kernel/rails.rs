@@ -137,7 +137,7 @@ impl<const R: usize, const K: usize> RailMotion<R, K> {
     pub(crate) fn node(
         &self,
         factor: &RailFactor<R>,
-        passage: usize,
+        (passage, rail): (usize, usize),
         node: usize,
         step_s: f64,
     ) -> ([f64; 2], [f64; 2]) {
@@ -147,7 +147,7 @@ impl<const R: usize, const K: usize> RailMotion<R, K> {
         } else {
             (1, 2 * half - node, -1.0)
         };
-        let (k, lane) = lane_of::<R>(chain, passage);
+        let (k, lane) = lane_of::<R>(2 * rail + chain, passage);
         let scale = sign * 2.0 / factor.element_m;
         let pick = |n: &Node<K>| [n.w[k].get(lane), scale * n.t[k].get(lane)];
         let (u, v, b) = (pick(&self.u[at]), pick(&self.v[at]), pick(&self.b[at]));

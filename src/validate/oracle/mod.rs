@@ -6,6 +6,7 @@
 
 mod compare;
 mod read;
+mod rigid_pair;
 mod taper;
 mod two_rail_case;
 mod void_case;
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use super::{Gates, ValidateError};
 
 pub use read::Failure;
+pub(super) use rigid_pair::doubled;
 
 pub(super) fn two_rails_gates(gates: &mut Gates) -> Result<(), ValidateError> {
     judge(
@@ -30,6 +32,28 @@ pub(super) fn voids_gates(gates: &mut Gates) -> Result<(), ValidateError> {
         include_str!("../../../tests/data/voids.json"),
         gates,
     )
+}
+
+/// The cases of moving forces over voids, solved on two rails with rigid bearers under equal forces,
+/// against the values of one rail.
+pub(super) fn rigid_bearers_gates(gates: &mut Gates) -> Result<(), ValidateError> {
+    let name = "voids.json on two rails";
+    let failed = |problem: String| ValidateError::Oracle {
+        case: name.to_owned(),
+        problem,
+    };
+    let text = include_str!("../../../tests/data/voids.json");
+    let file: Value = serde_json::from_str(text).map_err(|error| failed(error.to_string()))?;
+    for case in cases_of(&file).map_err(|error| failed(error.to_string()))? {
+        if !case["kind"].as_str().is_some_and(|k| k.starts_with('A')) {
+            continue;
+        }
+        let got = void_case::solve_on_two_rails(case).map_err(|error| failed(chain(&*error)))?;
+        let name = case["name"].as_str().unwrap_or("unnamed");
+        let solved = json!({ "name": format!("{name} on two rails"), "got": got });
+        compare::judge(&file, case, &solved, gates).map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// Solves every case of a file and compares it with what the file expects, within its tolerances.

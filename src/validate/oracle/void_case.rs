@@ -8,6 +8,7 @@ use crate::track::{BallastLaw, BeamTheory, RailSection, Support, Track, statics}
 use serde_json::{Value, json};
 
 use super::read::{Failure, Part};
+use super::rigid_pair;
 
 /// Time step of these cases, s.
 const STEP_S: f64 = 5e-5;
@@ -158,13 +159,45 @@ fn moving_force(p: Part<'_>, track: &Track, sleepers: &[usize]) -> Result<Value,
         ramp_s: p.number_or("load_ramp_time_s", 0.0)?,
     };
     let record = run(p, track, sleepers, rider)?;
+    Ok(moving_force_values(&record, sleepers))
+}
+
+/// A case of a moving force on two rails with rigid bearers, each rail under the same force: two
+/// copies of the case, on the other model.
+pub(super) fn solve_on_two_rails(case: &Value) -> Result<Value, Failure> {
+    let p = Part::new(
+        case.get("parameters")
+            .ok_or("the case has no `parameters`")?,
+        "parameters",
+    );
+    let track = track_of(p)?;
+    let sleepers = sleepers_of(case, track.supports.len())?;
+    let speed_m_s = p.number("speed_m_per_s")?;
+    let start_m = p.number("start_position_m")?;
+    let way_m = p.number("end_position_m")? - start_m;
+    let record = rigid_pair::run(
+        &track,
+        &sleepers,
+        &rigid_pair::Load {
+            force_n: p.number("static_wheel_load_N")?,
+            ramp_s: p.number_or("load_ramp_time_s", 0.0)?,
+            speed_m_s,
+            start_m,
+            steps: (way_m / speed_m_s / STEP_S).round() as usize,
+            step_s: STEP_S,
+        },
+    )?;
+    Ok(moving_force_values(&record, &sleepers))
+}
+
+fn moving_force_values(record: &ReferenceRecord, sleepers: &[usize]) -> Value {
     let middle = &record.sleepers[sleepers.len() / 2];
     let most = |values: &[f64], scale: f64| max(values.iter().map(|v| v * scale));
     let each = |f: fn(&SleeperRecord) -> &[f64], scale: f64| -> Vec<f64> {
         record.sleepers.iter().map(|s| most(f(s), scale)).collect()
     };
     let touch = middle.ballast_force_n.iter().position(|n| *n > 0.0);
-    Ok(json!({
+    json!({
         "sleeper_disp_max_mm": each(|s| &s.displacement_m, 1e3),
         "sleeper_ballast_force_max_kN": each(|s| &s.ballast_force_n, 1e-3),
         "mid_sleeper_disp_min_mm": -most(&middle.displacement_m, -1e3),
@@ -173,7 +206,7 @@ fn moving_force(p: Part<'_>, track: &Track, sleepers: &[usize]) -> Result<Value,
         "mid_sleeper_velocity_max_mm_s": most(&middle.velocity_m_s, 1e3),
         "mid_sleeper_acc_abs_max_m_s2": max(middle.acceleration_m_s2.iter().map(|a| a.abs())),
         "mid_first_contact_load_position_m": touch.map(|n| record.position_m[n]),
-    }))
+    })
 }
 
 fn wheel(p: Part<'_>) -> Result<Rider, Failure> {
