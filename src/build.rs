@@ -16,6 +16,13 @@ fn main() {
     for file in &sources {
         println!("cargo:rerun-if-changed={}", file.display());
     }
+    let suite = Path::new("scenarios/qualification");
+    let defects = root.join("defects.toml");
+    for path in [suite, &defects] {
+        println!("cargo:rerun-if-changed={}", path.display());
+    }
+    embed_list("native_sources.rs", root, &sources);
+    embed_list("qualification_suite.rs", suite, &files(suite));
     let mut build = cc::Build::new();
     build
         .files(
@@ -58,6 +65,23 @@ fn embed(root: &Path) {
         .unwrap_or_else(|e| panic!("cannot write the list of sources: {e}"));
 }
 
+/// Writes a list of (path below `root`, text) for the binary to include.
+fn embed_list(name: &str, root: &Path, files: &[PathBuf]) {
+    let here = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let mut list = String::from("&[\n");
+    for file in files {
+        let below = file.strip_prefix(root).unwrap_or(file);
+        let whole = Path::new(&here).join(file);
+        println!("cargo:rerun-if-changed={}", file.display());
+        let (below, whole) = (below.display().to_string(), whole.display().to_string());
+        // Writing to a string cannot fail.
+        let _ = writeln!(list, "    ({below:?}, include_str!({whole:?})),");
+    }
+    list += "]\n";
+    let out = PathBuf::from(std::env::var("OUT_DIR").unwrap_or_default()).join(name);
+    std::fs::write(&out, list).unwrap_or_else(|e| panic!("cannot write {}: {e}", out.display()));
+}
+
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder)
         .unwrap_or_else(|e| panic!("cannot read {}: {e}", folder.display()));
@@ -67,7 +91,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         .unwrap_or_else(|e| panic!("cannot list {}: {e}", folder.display()));
     found.retain(|path| {
         path.extension()
-            .is_some_and(|e| e == "c" || e == "h" || e == "ld")
+            .is_some_and(|e| e == "c" || e == "h" || e == "ld" || e == "toml")
     });
     // The order of read_dir is the file system's; the archive's must not be.
     found.sort();

@@ -5,11 +5,13 @@
 mod biquad;
 pub mod case;
 pub mod cli;
+pub mod conduct;
 pub mod device;
 pub mod exit;
 pub mod link;
 pub mod passage;
 pub mod pipeline;
+pub mod qualify;
 pub mod random;
 pub mod recording;
 pub mod replay;

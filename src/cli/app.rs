@@ -77,6 +77,9 @@ enum Command {
     /// Hold the physics to its references: closed forms and independent codes
     #[command(after_help = EXIT_CODES)]
     Validate(ValidateArgs),
+    /// Run the qualification suite against the reference firmware and its seeded defects, or against yours
+    #[command(after_help = EXIT_CODES)]
+    Qualify(super::QualifyArgs),
     /// Check scenario files without running them
     Check(CheckArgs),
     /// Write a commented scenario to start from
@@ -136,6 +139,7 @@ fn dispatch(command: &Command, terminal: &Terminal) -> Result<u8, CliError> {
         Command::Passage(args) => super::passage::passage(args, terminal),
         Command::Export(args) => super::export::export(args, terminal),
         Command::Validate(args) => super::validate::validate(args, terminal),
+        Command::Qualify(args) => super::qualify::run(args, terminal),
         Command::Check(args) => super::check::check(args, terminal),
         Command::New(args) => super::new::new(args, terminal),
         Command::Schema => super::schema::schema(terminal),

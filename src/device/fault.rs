@@ -12,6 +12,12 @@ pub enum LinkFaultKind {
     Duplicate,
     /// One bit of it changes.
     Corrupt,
+    /// It is cut in the middle.
+    Truncate,
+    /// It goes out after the frame that follows it.
+    Late,
+    /// The line stops in the middle of it, for so many milliseconds of host time.
+    Stall(u32),
 }
 
 /// One fault of the link.
@@ -36,6 +42,15 @@ pub(super) fn damaged_frame(
         LinkFaultKind::Duplicate => {
             encode_frame(kind, 0, sequence, payload, &mut out);
             out.extend_from_within(..);
+        }
+        LinkFaultKind::Truncate => {
+            encode_frame(kind, 0, sequence, payload, &mut out);
+            out.truncate(out.len() / 2);
+            out.push(DELIMITER);
+        }
+        // Whole, but at another time.
+        LinkFaultKind::Late | LinkFaultKind::Stall(_) => {
+            encode_frame(kind, 0, sequence, payload, &mut out);
         }
         LinkFaultKind::Corrupt => {
             encode_frame(kind, 0, sequence, payload, &mut out);

@@ -20,6 +20,9 @@ use super::spec::{DEFAULT_BAUD, NativeOptions};
 /// Hidden subcommand with which the binary runs the firmware instead of the bench.
 pub const NATIVE_SUBCOMMAND: &str = "native-device";
 
+/// Environment variable that stands for the counter of starts in a device's non-volatile memory.
+const BOOT_COUNT: &str = "FB_BOOT_COUNT";
+
 /// How much of a process's standard error is kept, in bytes.
 const STDERR_KEPT: usize = 4096;
 
@@ -76,6 +79,7 @@ pub(super) struct NativeProcess {
 pub(super) fn start(
     device: &str,
     options: &NativeOptions,
+    boot_count: u32,
 ) -> Result<(NativeProcess, Line), DeviceError> {
     let own = || {
         std::env::current_exe().map_err(|source| DeviceError::Open {
@@ -85,7 +89,9 @@ pub(super) fn start(
     };
     let program = options.executable.clone().map_or_else(own, Ok)?;
     let mut command = Command::new(&program);
-    command.arg(NATIVE_SUBCOMMAND);
+    command
+        .arg(NATIVE_SUBCOMMAND)
+        .env(BOOT_COUNT, boot_count.to_string());
     behind_terminal(device, command, None, |source| DeviceError::Start {
         program: program.display().to_string(),
         source,

@@ -26,6 +26,14 @@ impl DirectionReport {
     const fn total(&self) -> u64 {
         self.missing + self.duplicated + self.reordered + self.corrupt + self.overflows
     }
+
+    pub(super) const fn add(&mut self, more: &Self) {
+        self.missing += more.missing;
+        self.duplicated += more.duplicated;
+        self.reordered += more.reordered;
+        self.corrupt += more.corrupt;
+        self.overflows += more.overflows;
+    }
 }
 
 /// A LOG or FAULT of the device.

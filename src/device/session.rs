@@ -42,6 +42,10 @@ pub struct SessionOptions {
     /// Keep a record of everything that crosses the line ([`super::Session::take_log`]), with host times since
     /// this instant.
     pub log_since: Option<Instant>,
+    /// Bytes that go over the line before the first HELLO, as a board's boot loader or noise puts there.
+    pub garbage: Vec<u8>,
+    /// Start number that a native device finds in its non-volatile memory; other tiers count themselves.
+    pub boot_count: u32,
 }
 
 impl Default for SessionOptions {
@@ -53,6 +57,8 @@ impl Default for SessionOptions {
             faults: Vec::new(),
             paced: None,
             log_since: None,
+            garbage: Vec::new(),
+            boot_count: 1,
         }
     }
 }
@@ -71,8 +77,10 @@ pub(super) struct LinkSession {
     window: usize,
     process_id: Option<u32>,
     /// Of firmware that sends its SPI transfers instead of taking SAMPLES.
-    pub(super) bus: Option<BusLink>,
+    bus: Option<BusLink>,
     payload: Vec<u8>,
+    /// A frame that waits for the next one to overtake it.
+    late: Vec<u8>,
     pub(super) hello_timeout: Duration,
     /// Samples go out at their times.
     paced: bool,
@@ -96,6 +104,8 @@ impl LinkSession {
             faults,
             paced,
             log_since,
+            garbage,
+            boot_count,
         } = options;
         let spec = &spec.clone().resolve()?;
         let device = spec.to_string();
@@ -103,7 +113,7 @@ impl LinkSession {
         let mut elf = None;
         let (process, line) = match spec {
             DeviceSpec::Native(native) => {
-                let (process, line) = native::start(&device, native)?;
+                let (process, line) = native::start(&device, native, boot_count)?;
                 (Some(process), line)
             }
             DeviceSpec::Serial { path, baud } => (None, open_line(&device, path, *baud)?),
@@ -139,6 +149,7 @@ impl LinkSession {
         talk.elf = elf;
         talk.memory.time(0, config.epoch_us, config.nominal_rate_hz);
         let frame_bytes = config.frame_bytes();
+        talk.wire.post_raw(&garbage);
         let identity = greet(&mut talk, &hello, frame_bytes, hello_timeout)?;
         talk.memory.started(identity.boot_count);
         talk.wire.start_counting();
@@ -159,6 +170,7 @@ impl LinkSession {
                 .collect(),
             process_id,
             payload: Vec::new(),
+            late: Vec::new(),
             hello_timeout,
             temperature_cdeg: 0,
             paced: paced.unwrap_or(matches!(spec, DeviceSpec::Serial { .. })),
@@ -277,32 +289,75 @@ impl LinkSession {
     /// Asks for the device's counters, ends the session, and reports on the link. The report may be
     /// unclean: see [`LinkReport::require_clean`].
     pub(super) fn finish(mut self) -> Result<LinkReport, DeviceError> {
+        self.collect_counters()?;
+        self.talk.post(kind::BYE, &[]);
+        self.talk.ask(Control::Bye)?;
+        self.talk.close()
+    }
+
+    /// Ends the session and opens another with the same running device, as after a cable was pulled and
+    /// plugged in again: HELLO, samples from number 0. The report goes on counting.
+    pub(super) fn reconnect(
+        &mut self,
+        config: &StreamConfig,
+        hello_timeout: Duration,
+    ) -> Result<(), DeviceError> {
+        self.collect_counters()?;
+        let hello = config.hello(BENCH_MAX_FRAME)?;
+        self.identity = greet(&mut self.talk, &hello, config.frame_bytes(), hello_timeout)?;
+        self.window = usize::from(self.identity.credits);
+        self.config = config.clone();
+        self.talk.next_t0 = 0;
+        Ok(())
+    }
+
+    /// The device loses its supply and starts again: another process or emulator, the same session for the
+    /// report. Samples count from number 0.
+    pub(super) fn restart(
+        &mut self,
+        spec: &DeviceSpec,
+        config: &StreamConfig,
+        options: SessionOptions,
+    ) -> Result<(), DeviceError> {
+        self.collect_counters()?;
+        self.talk.post(kind::BYE, &[]);
+        self.talk.ask(Control::Bye)?;
+        let mut next = Self::open(spec, config, options)?;
+        std::mem::swap(self, &mut next);
+        self.faults = std::mem::take(&mut next.faults);
+        self.talk.report = next.talk.close()?;
+        Ok(())
+    }
+
+    /// SAMPLES frames sent since the session was opened.
+    pub(super) const fn frames_sent(&self) -> u64 {
+        self.talk.report.frames_sent
+    }
+
+    /// Asks for the device's counters since HELLO and adds them, with the bench's own, to the report.
+    fn collect_counters(&mut self) -> Result<(), DeviceError> {
         self.talk.post(kind::STATS_REQUEST, &[]);
         let asked = self.talk.ask(Control::Stats)?;
         let Some(stats) = self.talk.stats().filter(|_| asked) else {
-            let device = self.talk.device;
             return Err(DeviceError::Unanswered {
-                device,
+                device: self.talk.device.clone(),
                 message: "STATS",
             });
         };
-        self.talk.post(kind::BYE, &[]);
-        self.talk.ask(Control::Bye)?;
-
         let report = &mut self.talk.report;
         if let Some(bus) = &self.bus {
             let (level, text) = bus.summary();
             report.note_log(self.talk.next_t0, level, text);
         }
-        report.down.missing = u64::from(stats.missing_frames);
-        report.down.duplicated = u64::from(stats.duplicate_frames);
-        report.down.corrupt = u64::from(stats.crc_errors) + u64::from(stats.length_errors);
-        report.down.overflows = u64::from(stats.overflows);
-        report.device_lost_samples = u64::from(stats.lost_samples);
-        report.up = self.talk.wire.damage();
-        report.bytes_up = self.talk.wire.bytes_up();
-        report.log = self.talk.wire.take_log();
-        self.talk.close()
+        report.down.missing += u64::from(stats.missing_frames);
+        report.down.duplicated += u64::from(stats.duplicate_frames);
+        report.down.corrupt += u64::from(stats.crc_errors) + u64::from(stats.length_errors);
+        report.down.overflows += u64::from(stats.overflows);
+        report.device_lost_samples += u64::from(stats.lost_samples);
+        report.up.add(&self.talk.wire.damage());
+        report.bytes_up += self.talk.wire.bytes_up();
+        report.log.extend(self.talk.wire.take_log());
+        Ok(())
     }
 
     fn send_batch(&mut self, batch: &[[i32; 3]], stamp: u32) -> Result<(), DeviceError> {
@@ -325,14 +380,51 @@ impl LinkSession {
             Some(fault) => {
                 self.talk.count_down(self.payload.len());
                 let sequence = self.talk.wire.take_sequence();
-                let bytes = damaged_frame(*fault, kind::SAMPLES, sequence, &self.payload);
-                self.talk
-                    .wire
-                    .post_damaged(kind::SAMPLES, sequence, &self.payload, &bytes);
+                let fault = *fault;
+                let bytes = damaged_frame(fault, kind::SAMPLES, sequence, &self.payload);
+                self.send_damaged(fault, sequence, &bytes)?;
             }
+        }
+        if !matches!(
+            self.faults.get(&self.talk.report.frames_sent),
+            Some(LinkFaultKind::Late)
+        ) {
+            let late = std::mem::take(&mut self.late);
+            self.talk.wire.post_raw(&late);
         }
         self.talk.under_way(batch.len() as u16);
         Ok(())
+    }
+
+    fn send_damaged(
+        &mut self,
+        fault: LinkFaultKind,
+        sequence: u16,
+        bytes: &[u8],
+    ) -> Result<(), DeviceError> {
+        let (now, rest) = match fault {
+            LinkFaultKind::Late => bytes.split_at(0),
+            LinkFaultKind::Stall(_) => bytes.split_at(bytes.len() / 2),
+            _ => (bytes, &[][..]),
+        };
+        self.talk
+            .wire
+            .post_damaged(kind::SAMPLES, sequence, &self.payload, now);
+        match fault {
+            LinkFaultKind::Late => self.late = rest.to_vec(),
+            LinkFaultKind::Stall(milliseconds) => {
+                self.talk.flush()?;
+                std::thread::sleep(Duration::from_millis(u64::from(milliseconds)));
+                self.talk.wire.post_raw(rest);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The sensor's FIFO ran over: the next sample has a number that is higher by so many.
+    pub(super) fn overrun(&mut self, samples: u32) {
+        self.talk.next_t0 = self.talk.next_t0.wrapping_add(samples);
     }
 
     /// Sends bytes and has the device send them back: the round trip in host time, or `None` if other

@@ -111,6 +111,50 @@ impl Session {
         }
     }
 
+    /// SAMPLES frames sent since the session was opened; none at the registers.
+    pub fn frames_sent(&self) -> u64 {
+        match &self.0 {
+            Tier::Link(session) => session.frames_sent(),
+            Tier::Registers(_) => 0,
+        }
+    }
+
+    /// The sensor's FIFO ran over: the next sample has a number that is higher by so many. At the registers
+    /// the part's own FIFO does that.
+    pub fn overrun(&mut self, samples: u32) {
+        if let Tier::Link(session) = &mut self.0 {
+            session.overrun(samples);
+        }
+    }
+
+    /// Ends the session and opens another with the same running device, as after a cable was pulled and
+    /// plugged in again: HELLO, samples from number 0. The report goes on counting.
+    pub fn reconnect(
+        &mut self,
+        config: &StreamConfig,
+        hello_timeout: Duration,
+    ) -> Result<(), DeviceError> {
+        match &mut self.0 {
+            Tier::Link(session) => session.reconnect(config, hello_timeout),
+            Tier::Registers(session) => Err(without_link(session)),
+        }
+    }
+
+    /// The device loses its supply and starts again: another process or emulator, the same session for the
+    /// report. Samples count from number 0.
+    pub fn restart(
+        &mut self,
+        spec: &DeviceSpec,
+        config: &StreamConfig,
+        options: SessionOptions,
+    ) -> Result<(), DeviceError> {
+        let spec = &spec.clone().resolve()?;
+        match &mut self.0 {
+            Tier::Link(session) => session.restart(spec, config, options),
+            Tier::Registers(session) => Err(without_link(session)),
+        }
+    }
+
     /// Sends counts of x, y, z in batches of [`StreamConfig::fifo_batch`] and waits until the device
     /// has answered all of them. `stamps` has the sensor's FIFO time stamp of the last sample of each
     /// batch, in ticks ([`StreamConfig::timestamp_tick_ns`]), wrapping; the last batch may be short.
@@ -173,5 +217,14 @@ impl Session {
             Tier::Link(session) => session.finish(),
             Tier::Registers(session) => Ok(session.finish()),
         }
+    }
+}
+
+fn without_link(session: &RegistersSession) -> DeviceError {
+    DeviceError::NotAvailable {
+        device: session.identity().name.clone(),
+        reason:
+            "starts of device and session are faults of the bench link, which this tier has not"
+                .to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! What changes or disturbs during the period: wear, disturbances, injected faults.
+//! What changes or disturbs during the period: wear and disturbances.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -132,86 +132,6 @@ pub struct DisturbanceSpec {
     /// Largest acceleration that it causes at the bearer, m/s2.
     #[schemars(range(max = 1000), extend("exclusiveMinimum" = 0))]
     pub peak_m_s2: f64,
-}
-
-/// Faults that the bench injects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum FaultKind {
-    /// Sample frames are not sent.
-    LinkDrop,
-    /// Sample frames are sent twice.
-    LinkDuplicate,
-    /// Sample frames are sent with a flipped bit.
-    LinkCorrupt,
-    /// One axis of the sensor keeps its last value.
-    StuckAxis,
-    /// The sensor reads zero on every axis.
-    SensorSilent,
-}
-
-impl FaultKind {
-    /// Whether the fault happens on the link (`frame` and `count` apply) and not in the sensor.
-    pub fn is_link(self) -> bool {
-        matches!(
-            self,
-            Self::LinkDrop | Self::LinkDuplicate | Self::LinkCorrupt
-        )
-    }
-}
-
-/// An axis of the sensor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Axis {
-    /// Along the track.
-    X,
-    /// Across the track.
-    Y,
-    /// Up.
-    Z,
-}
-
-impl Axis {
-    /// Place of the axis in a sample: 0, 1, 2.
-    pub fn index(self) -> usize {
-        match self {
-            Self::X => 0,
-            Self::Y => 1,
-            Self::Z => 2,
-        }
-    }
-}
-
-/// A fault that the bench injects into one window of every turnout.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FaultSpec {
-    /// What goes wrong.
-    pub kind: FaultKind,
-    /// Which window, passages and quiet windows counted together from 0 in order of time.
-    #[schemars(range(max = 110_000))]
-    pub window: u32,
-    /// Link faults: first sample frame that is hit, counted from 0 within the window; 0 by default.
-    #[serde(default)]
-    #[schemars(range(max = 10_000_000))]
-    pub frame: Option<u32>,
-    /// Link faults: how many frames in a row are hit; 1 by default.
-    #[serde(default)]
-    #[schemars(range(min = 1, max = 10_000_000))]
-    pub count: Option<u32>,
-    /// `stuck-axis`: the axis; z by default.
-    #[serde(default)]
-    pub axis: Option<Axis>,
-    /// Sensor faults: start within the window, s; at once by default.
-    #[serde(default)]
-    #[schemars(range(min = 0, max = 3600))]
-    pub at_s: Option<f64>,
-    /// Sensor faults: duration, s; to the end of the window by default.
-    #[serde(default)]
-    #[schemars(range(max = 3600), extend("exclusiveMinimum" = 0))]
-    pub duration_s: Option<f64>,
 }
 
 #[cfg(test)]

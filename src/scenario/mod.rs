@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod error;
 mod event;
 mod expect;
+mod fault;
 mod format;
 mod infrastructure;
 mod instrument;
@@ -21,11 +22,9 @@ pub(crate) mod tree;
 
 pub use catalogue::{Catalogue, PartLimits, VehicleLimits};
 pub use error::{Problem, ScenarioError, ScenarioErrorKind};
-pub use event::{
-    Axis, CoursePoint, DisturbanceKind, DisturbanceSpec, FaultKind, FaultSpec, WearQuantity,
-    WearSpec,
-};
+pub use event::{CoursePoint, DisturbanceKind, DisturbanceSpec, WearQuantity, WearSpec};
 pub use expect::{Expectation, ExpectationError, Operator};
+pub use fault::{Axis, FaultFields, FaultKind, FaultSpec};
 pub use infrastructure::{
     CrossingSpec, Irregularity, JointSpec, Roughness, SupportSpec, TrackSpec, TurnoutSpec,
     TurnoutType, VoidSpec,

@@ -330,16 +330,13 @@ impl Rules<'_, '_> {
                 "windows are counted from 0, passages and quiet windows together",
             );
         }
-        let link = fault.kind.is_link();
+        let fields = fault.kind.fields();
         let misplaced = [
-            ("frame", fault.frame.is_some() && !link),
-            ("count", fault.count.is_some() && !link),
-            (
-                "axis",
-                fault.axis.is_some() && fault.kind != FaultKind::StuckAxis,
-            ),
-            ("at_s", fault.at_s.is_some() && link),
-            ("duration_s", fault.duration_s.is_some() && link),
+            ("frame", fault.frame.is_some() && !fields.frame),
+            ("count", fault.count.is_some() && !fields.count),
+            ("axis", fault.axis.is_some() && !fields.axis),
+            ("at_s", fault.at_s.is_some() && !fields.at_s),
+            ("value", fault.value.is_some() && fields.value.is_none()),
         ];
         for (field, wrong) in misplaced {
             if wrong {
@@ -347,9 +344,44 @@ impl Rules<'_, '_> {
                     &format!("fault.{index}.{field}"),
                     format!("`{field}` has no meaning for this kind of fault"),
                     "has no effect",
-                    "link faults take `frame` and `count`, sensor faults `at_s` and `duration_s`, a stuck axis `axis`",
+                    "faults of frames take `frame` and `count`, others `at_s`; `frogbench schema` says what each takes",
                 );
             }
+        }
+        if let Some((least, most)) = fields.value
+            && !fault
+                .value
+                .is_some_and(|value| (least..=most).contains(&value))
+        {
+            let message = match fault.value {
+                Some(value) => format!("`value` is {value}, but must be {least} to {most}"),
+                None => format!("this kind of fault needs `value`, {least} to {most}"),
+            };
+            self.0.add(
+                &format!("fault.{index}.value"),
+                message,
+                "size of the fault",
+                "the unit is the one that the kind's description in `frogbench schema` states",
+            );
+        }
+        let wrong = match fault.kind {
+            FaultKind::LinkReorder if !fault.count.unwrap_or(2).is_multiple_of(2) => Some((
+                "count",
+                "frames are reordered in pairs: `count` must be even",
+            )),
+            FaultKind::LinkGarbage if fault.window != 0 => {
+                Some(("window", "garbage comes before HELLO: `window` must be 0"))
+            }
+            _ => None,
+        };
+        if let Some((field, message)) = wrong {
+            let path = format!("fault.{index}.{field}");
+            self.0.add(
+                &path,
+                message,
+                "not possible",
+                "see the fault's description",
+            );
         }
     }
 }

@@ -75,6 +75,8 @@ pub struct ScoreInput<'a> {
     pub signal: &'a [SignalWindow],
     /// One period per turnout.
     pub exposure: &'a [Exposure],
+    /// Rows about the firmware's conduct, ready for the ledger.
+    pub conduct: &'a [LedgerRow],
     /// Tolerances.
     pub settings: Settings,
 }
@@ -106,6 +108,7 @@ pub fn judge(input: &ScoreInput<'_>) -> Result<Vec<LedgerRow>, ScoreError> {
     for window in input.signal {
         rows.extend(signal_rows(input.scenario, window));
     }
+    rows.extend(input.conduct.iter().cloned());
     let (mut features, mut events) = (Vec::new(), Vec::new());
     for turnout in turnouts(input) {
         judge_trains(input, turnout, &mut features, &mut events);

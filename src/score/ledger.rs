@@ -62,6 +62,7 @@ macro_rules! families {
 families! {
     ContactLoss, Truth, "contact_loss", "1", "1 if a wheel lost contact in this passage, else 0.";
     FramesSent, Link, "frames_sent", "1", "Sample frames sent to one device.";
+    FramesDamaged, Link, "frames_damaged", "1", "Sample frames that the bench damaged on purpose.";
     FramesLost, Link, "frames_lost", "1", "Sample frames that the device never accepted.";
     FramesDuplicated, Link, "frames_duplicated", "1", "Frames that arrived twice, either way.";
     FramesCorrupt, Link, "frames_corrupt", "1", "Frames with a wrong checksum or length, either way.";
@@ -86,6 +87,36 @@ families! {
     Axle, Event, "axle", "us", "Time of an axle: matched, missed or false.";
     Speed, Event, "speed", "m/s", "Speed of a matched train.";
     UplinkBytes, Event, "uplink_bytes", "B", "Bytes by radio for a reported train.";
+    MessagesUndecodable, Link, "messages_undecodable", "1", "Messages by radio that are no message of the layout.";
+    SequenceErrors, Link, "sequence_errors", "1", "Messages whose number does not follow the one before.";
+    PassageNumberErrors, Link, "passage_number_errors", "1", "Reports and heartbeats whose passage number does not follow.";
+    HeartbeatsMissing, Link, "heartbeats_missing", "1", "Heartbeats that the bench asked for and did not get.";
+    BootErrors, Link, "boot_errors", "1", "Boot counts that are not those of HELLO, and reset flags missing or out of place.";
+    LostSamplesErrorMax, Link, "lost_samples_error_max", "1", "Largest difference between the samples that a heartbeat reports as lost and those that were.";
+    GapFlagErrors, Link, "gap_flag_errors", "1", "Messages without the gap flag after a loss, or with it where nothing was lost.";
+    LinkCounterErrors, Link, "link_counter_errors", "1", "Frames by which the device's link counters differ from the damage that was done.";
+    ClockErrorMaxS, Link, "clock_error_max_s", "s", "Largest error of the device's millisecond clock, its wrap allowed for.";
+    TimeErrorMaxS, Link, "time_error_max_s", "s", "Largest error of the device time in heartbeats.";
+    RateErrorMax, Link, "rate_error_max", "1", "Largest relative error of the sample rate that the firmware measured.";
+    TemperatureErrorMaxK, Link, "temperature_error_max_k", "K", "Largest error of a reported temperature.";
+    ClipFlagErrors, Signal, "clip_flag_errors", "1", "Passages that clipped without the flag, or have it without clipping.";
+    ClippedCountErrorMax, Signal, "clipped_count_error_max", "1", "Largest difference between clipped samples reported and counted, relative to those counted (at least 20).";
+    SensorFlagErrors, Signal, "sensor_flag_errors", "1", "Messages that do not tell a stuck axis, or tell one that is not.";
+    MeanErrorMaxMS2, Signal, "mean_error_max_m_s2", "m/s^2", "Largest error of the mean acceleration in a heartbeat against the counts.";
+    NoiseErrorMax, Signal, "noise_error_max", "1", "Largest relative error of the noise in a heartbeat against the counts of the quiet window.";
+    PeakErrorMax, Signal, "peak_error_max", "1", "Largest relative error of a reported peak against the counts, over passages and axes.";
+    RmsErrorMax, Signal, "rms_error_max", "1", "Largest relative error of a reported RMS against the counts, over passages and axes.";
+    CrestErrorMax, Signal, "crest_error_max", "1", "Largest relative difference between a reported crest factor and peak over RMS.";
+    KurtosisErrorMax, Signal, "kurtosis_error_max", "1", "Largest relative error of a reported kurtosis against the counts.";
+    BandErrorMax, Signal, "band_error_max", "1", "Largest relative error of a reported band RMS against the counts.";
+    DisplacementErrorMax, Signal, "displacement_error_max", "1", "Largest relative error of a reported displacement against the truth.";
+    OnsetErrorMaxS, Event, "onset_error_max_s", "s", "Largest difference between the reported onset and the first axle.";
+    DurationErrorMaxS, Event, "duration_error_max_s", "s", "Largest difference between the reported duration and the time from first to last axle.";
+    AxleCountErrorMax, Event, "axle_count_error_max", "1", "Most axles by which a reported train is wrong.";
+    SpeedErrorMax, Event, "speed_error_max", "1", "Largest relative error of a reported speed; 1 if none is reported.";
+    AxlePlaceErrorMaxM, Event, "axle_place_error_max_m", "m", "Largest distance of a reported axle, of those counted right, from its place in the train.";
+    AxlePeakErrorMax, Event, "axle_peak_error_max", "1", "Largest relative error of the loudest axle's peak against the counts above 60 Hz.";
+    ReportDelayMaxS, Event, "report_delay_max_s", "s", "Longest time from the last axle to the report.";
     Exposure, Detection, "exposure", "years", "Observed period of one turnout, in years of 365.25 days.";
     Alarm, Detection, "alarm", "us", "An alarm that was raised: a fault's first, a repeat or false.";
     Fault, Detection, "fault", "us", "Onset of a developing fault against its first alarm.";
@@ -99,6 +130,55 @@ impl Family {
             .copied()
             .find(|family| family.name() == name)
     }
+
+    /// How the rows of a family about the firmware's conduct make the score of the same name; `None` for
+    /// the others.
+    pub fn conduct(self) -> Option<Conduct> {
+        match self {
+            Self::MessagesUndecodable
+            | Self::SequenceErrors
+            | Self::PassageNumberErrors
+            | Self::HeartbeatsMissing
+            | Self::BootErrors
+            | Self::GapFlagErrors
+            | Self::ClipFlagErrors
+            | Self::SensorFlagErrors => Some(Conduct::Misses),
+            Self::LinkCounterErrors => Some(Conduct::Total),
+            Self::LostSamplesErrorMax
+            | Self::ClockErrorMaxS
+            | Self::TimeErrorMaxS
+            | Self::RateErrorMax
+            | Self::TemperatureErrorMaxK
+            | Self::ClippedCountErrorMax
+            | Self::MeanErrorMaxMS2
+            | Self::NoiseErrorMax
+            | Self::PeakErrorMax
+            | Self::RmsErrorMax
+            | Self::CrestErrorMax
+            | Self::KurtosisErrorMax
+            | Self::BandErrorMax
+            | Self::DisplacementErrorMax
+            | Self::OnsetErrorMaxS
+            | Self::DurationErrorMaxS
+            | Self::AxleCountErrorMax
+            | Self::SpeedErrorMax
+            | Self::AxlePlaceErrorMaxM
+            | Self::AxlePeakErrorMax
+            | Self::ReportDelayMaxS => Some(Conduct::Largest),
+            _ => None,
+        }
+    }
+}
+
+/// How rows about the firmware's conduct make a score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conduct {
+    /// Number of rows that are wrong.
+    Misses,
+    /// Sum of the sizes of all errors.
+    Total,
+    /// Size of the largest error.
+    Largest,
 }
 
 /// How a row of the ledger counts.

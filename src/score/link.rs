@@ -7,6 +7,9 @@ use super::ledger::{Family, Kind, LedgerRow};
 pub struct LinkSummary {
     /// Index of the turnout that the device listens to.
     pub turnout: u32,
+    /// Sample frames that the bench damaged on purpose. So many losses do not make the run invalid: what
+    /// the device makes of them is part of the test.
+    pub frames_damaged: u64,
     /// Sample frames sent.
     pub frames_sent: u64,
     /// Samples sent (each with all its axes).
@@ -54,6 +57,12 @@ impl LinkSummary {
             rows.push(LedgerRow {
                 got: Some(count as f64),
                 ..row(family, Kind::Value)
+            });
+        }
+        if self.frames_damaged > 0 {
+            rows.push(LedgerRow {
+                got: Some(self.frames_damaged as f64),
+                ..row(Family::FramesDamaged, Kind::Value)
             });
         }
         for (family, count) in self.failures() {

@@ -33,7 +33,7 @@ mod view;
 
 pub use features::{AXES, BANDS, Features, VERTICAL};
 pub use judge::{Exposure, ScoreInput, Settings, SignalWindow, judge};
-pub use ledger::{Family, Kind, LedgerError, LedgerRow, Level};
+pub use ledger::{Conduct, Family, Kind, LedgerError, LedgerRow, Level};
 pub use link::LinkSummary;
 pub use list::ScoreList;
 pub use output::{OutputKind, OutputRow};

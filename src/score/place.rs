@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ledger::{Family, Kind, LedgerRow};
+use super::ledger::{Conduct, Family, Kind, LedgerRow};
 use super::signal::relative_error;
 use super::view::relative;
 
@@ -177,7 +177,18 @@ fn weight_of(metric_name: &str) -> Option<Weight> {
         "faults_detected" => wrong(F::Fault, &[K::Miss]),
         "warned_in_time" => wrong(F::Fault, &[K::Miss, K::Late]),
         "detection_delay_days" => wrong(F::Fault, &[K::Miss, K::Late, K::Match]),
-        _ => return None,
+        _ => return conduct(Family::parse(metric_name)?),
+    })
+}
+
+/// Rows about the firmware's conduct: the wrong ones, or all by the size of their error.
+fn conduct(family: Family) -> Option<Weight> {
+    Some(match family.conduct()? {
+        Conduct::Misses => wrong(family, &[Kind::Miss]),
+        Conduct::Total | Conduct::Largest => Box::new(move |row| {
+            let listed = row.family == family;
+            listed.then_some(row.error).flatten().map(f64::abs)
+        }),
     })
 }
 
@@ -264,6 +275,12 @@ fn describe(row: &LedgerRow) -> String {
             "fault {} alarmed after {}",
             row.channel,
             day(row.error.unwrap_or(0.0))
+        ),
+        (family, _) if family.conduct().is_some() => format!(
+            "{}{}{}",
+            row.channel,
+            if row.channel.is_empty() { "" } else { ": " },
+            pair(4, "")
         ),
         _ => format!("{} {}", row.family.name().replace('_', " "), pair(0, "")),
     }

@@ -7,8 +7,8 @@ use super::event::EventCounts;
 use super::features::{AXES, BANDS, VERTICAL};
 use super::interval::poisson_bounds;
 use super::judge::{ScoreInput, judge};
-use super::ledger::{Family, Kind, LedgerRow};
-use super::sum::{mean, quantile};
+use super::ledger::{Conduct, Family, Kind, LedgerRow, Level};
+use super::sum::{mean, quantile, sum};
 use super::validate::ScoreError;
 use super::view::{View, relative};
 use super::{Score, ScoreList};
@@ -54,12 +54,40 @@ impl Scorecard {
     /// that adding a metric moves no other.
     pub fn from_ledger(rows: &[LedgerRow], bootstrap: &ChaCha8Rng) -> Self {
         let view = View::new(rows, bootstrap);
-        Self {
+        let mut card = Self {
             truth: truth(&view),
             l0: link(&view),
             l1: signal(&view),
             l2: event(&view),
             l3: detection(&view),
+        };
+        card.conduct(&view);
+        card
+    }
+
+    /// The scores of the firmware's conduct; those of which nothing was observed are left out.
+    fn conduct(&mut self, view: &View<'_>) {
+        for &family in Family::ALL {
+            let Some(conduct) = family.conduct() else {
+                continue;
+            };
+            let n = view.of(family).count() as u64;
+            if n == 0 {
+                continue;
+            }
+            let errors = view.of(family).filter_map(|row| row.error).map(f64::abs);
+            let score = match conduct {
+                Conduct::Misses => Score::count(view.count(family, Kind::Miss), n),
+                Conduct::Total => Score::new(sum(errors), n),
+                Conduct::Largest => Score::new(errors.fold(0.0, f64::max), n)
+                    .without_interval("an extreme: no interval"),
+            };
+            let list = match family.level() {
+                Level::Link => &mut self.l0,
+                Level::Event => &mut self.l2,
+                _ => &mut self.l1,
+            };
+            list.push(family.name(), score);
         }
     }
 
@@ -86,8 +114,10 @@ impl Scorecard {
         self.score(metric_name)?.value
     }
 
-    /// Why the run is invalid: every failure of the link, empty for a valid run.
+    /// Why the run is invalid: every failure of the link, empty for a valid run. As many frames as the bench
+    /// damaged on purpose may be lost; the samples in them are then the firmware's to report.
     pub fn invalid_reasons(&self) -> Vec<String> {
+        let damaged = self.value("frames_damaged").unwrap_or(0.0);
         [
             ("frames_lost", "frames lost"),
             ("frames_duplicated", "frames duplicated"),
@@ -97,8 +127,12 @@ impl Scorecard {
         ]
         .into_iter()
         .filter_map(|(name, what)| {
-            let count = self.value(name).filter(|count| *count > 0.0)?;
-            Some(format!("{count} {what}"))
+            let count = self.value(name).filter(|count| *count > damaged)?;
+            let excused = name == "samples_lost" && damaged > 0.0;
+            (!excused).then(|| match damaged {
+                0.0 => format!("{count} {what}"),
+                _ => format!("{count} {what}, but only {damaged} damaged on purpose"),
+            })
         })
         .collect()
     }
@@ -138,6 +172,10 @@ fn link(view: &View<'_>) -> ScoreList {
         ("samples_lost", Family::SamplesLost, Family::SamplesSent),
     ] {
         list.push(name, device_total(view, family, sent));
+    }
+    if view.of(Family::FramesDamaged).next().is_some() {
+        let damaged = device_total(view, Family::FramesDamaged, Family::FramesSent);
+        list.push("frames_damaged", damaged);
     }
     for (name, family, reason) in [
         (

@@ -98,6 +98,7 @@ pub(crate) fn run() -> Run {
     }
     output.extend([alarm(0, 10.0), alarm(0, 60.0), alarm(0, 70.0)]);
     let link = |turnout| LinkSummary {
+        frames_damaged: 0,
         turnout,
         frames_sent: 1000,
         samples_sent: 32_000,
@@ -139,6 +140,7 @@ impl Run {
             link: &self.link,
             signal: &self.signal,
             exposure: &self.exposure,
+            conduct: &[],
             settings: Settings::default(),
         }
     }
@@ -230,6 +232,9 @@ fn every_metric_that_a_scenario_may_name_has_a_score_and_a_place() {
     let scored = run().score();
     for metric in Metric::ALL {
         let name = metric.name();
+        if Family::parse(name).is_some_and(|family| family.conduct().is_some()) {
+            continue; // scored where the firmware says something of it: see the next test
+        }
         assert!(scored.scorecard.score(name).is_some(), "no score {name}");
         let needs_none = matches!(name, "trains_true" | "frames_lost" | "samples_lost");
         assert!(
@@ -237,6 +242,57 @@ fn every_metric_that_a_scenario_may_name_has_a_score_and_a_place() {
             "no place for {name}"
         );
     }
+}
+
+#[test]
+fn the_conduct_of_firmware_is_scored_by_its_errors_and_the_worst_has_a_place() {
+    let row = |family, error: f64| LedgerRow {
+        error: Some(error),
+        channel: "z".to_owned(),
+        ..LedgerRow::new(
+            "sample",
+            family,
+            if error == 0.0 {
+                Kind::Match
+            } else {
+                Kind::Miss
+            },
+            0,
+        )
+    };
+    for family in Family::ALL.iter().filter(|f| f.conduct().is_some()) {
+        let name = family.name();
+        assert!(Metric::ALL.iter().any(|m| m.name() == name), "{name}");
+        let rows = [0.0, -3.0, 1.0].map(|error| row(*family, error));
+        let want = match family.conduct() {
+            Some(Conduct::Misses) => 2.0,
+            Some(Conduct::Total) => 4.0,
+            _ => 3.0,
+        };
+        let card = Scorecard::from_ledger(&rows, &rng());
+        assert_eq!(card.value(name), Some(want), "{name}");
+        assert!(worst(&rows, name).is_some(), "no place for {name}");
+        // Of what was not observed there is no score, and no expectation passes on it.
+        assert!(Scorecard::from_ledger(&[], &rng()).score(name).is_none());
+    }
+}
+
+#[test]
+fn losses_are_excused_up_to_the_damage_that_the_bench_did() {
+    let reasons = |lost, damaged, samples| {
+        let mut run = run();
+        run.link[0].frames_lost = lost;
+        run.link[0].frames_damaged = damaged;
+        run.link[0].samples_lost = samples;
+        run.score().scorecard.invalid_reasons()
+    };
+    assert_eq!(reasons(3, 3, 96), Vec::<String>::new());
+    assert_eq!(reasons(3, 0, 0), ["3 frames lost"]);
+    assert_eq!(
+        reasons(4, 3, 0),
+        ["4 frames lost, but only 3 damaged on purpose"]
+    );
+    assert_eq!(reasons(0, 0, 96), ["96 samples lost in the device"]);
 }
 
 #[test]

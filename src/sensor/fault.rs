@@ -30,6 +30,22 @@ pub enum SensorFault {
         /// Size of the jump, m/s2.
         jump_m_s2: f64,
     },
+    /// The zero-g offset of one axis drifts from `from` on.
+    OffsetDrift {
+        /// 0, 1, 2 for x, y, z.
+        axis: usize,
+        /// First affected sample.
+        from: u64,
+        /// Change per sample, m/s2.
+        step_m_s2: f64,
+    },
+    /// Every axis saturates at this magnitude from `from` on; the part does not tell.
+    Saturation {
+        /// First affected sample.
+        from: u64,
+        /// Largest magnitude, m/s2.
+        limit_m_s2: f64,
+    },
     /// The first sample after start is garbage: all axes at the negative rail.
     CorruptFirst,
 }
@@ -53,6 +69,27 @@ pub(crate) fn apply(
                     let raised = f64::from(sample[axis % 3]) + jump;
                     sample[axis % 3] =
                         raised.clamp(f64::from(-max_count - 1), f64::from(max_count)) as i32;
+                }
+            }
+            SensorFault::OffsetDrift {
+                axis,
+                from,
+                step_m_s2,
+            } => {
+                let step = step_m_s2 / scale_m_s2_per_lsb;
+                let after = counts.iter_mut().skip(clamp_index(from)).enumerate();
+                for (index, sample) in after {
+                    let raised = (f64::from(sample[axis % 3]) + step * index as f64).round();
+                    sample[axis % 3] =
+                        raised.clamp(f64::from(-max_count - 1), f64::from(max_count)) as i32;
+                }
+            }
+            SensorFault::Saturation { from, limit_m_s2 } => {
+                let limit = (limit_m_s2 / scale_m_s2_per_lsb)
+                    .round()
+                    .clamp(0.0, f64::from(max_count)) as i32;
+                for sample in counts.iter_mut().skip(clamp_index(from)) {
+                    *sample = sample.map(|value| value.clamp(-limit, limit));
                 }
             }
             SensorFault::CorruptFirst => {
@@ -119,6 +156,25 @@ mod tests {
         assert_eq!(counts[0], [-2048; 3]);
         assert_eq!(counts[3], [3, 103, 203]);
         assert_eq!(counts[7], [9, 107, 203]);
+    }
+
+    #[test]
+    fn a_drift_grows_and_a_saturated_part_stops_short_of_its_range() {
+        let mut counts = vec![[0, 0, 1000]; 101];
+        let faults = [
+            SensorFault::OffsetDrift {
+                axis: 1,
+                from: 1,
+                step_m_s2: 0.01,
+            },
+            SensorFault::Saturation {
+                from: 50,
+                limit_m_s2: 100.0,
+            },
+        ];
+        apply(&faults, &mut counts, 0.5, 2047);
+        assert_eq!(counts[1], [0, 0, 1000]);
+        assert_eq!(counts[100], [0, 2, 200]); // 99 steps of 0.02 counts
     }
 
     #[test]

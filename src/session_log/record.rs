@@ -66,6 +66,16 @@ pub struct DeviceRecord {
 }
 
 impl DeviceRecord {
+    /// A stream that no device has listened to yet.
+    pub(crate) fn unheard(turnout: u32, stream: &StreamConfig) -> Self {
+        Self {
+            turnout,
+            name: String::new(),
+            build: String::new(),
+            stream: stream.clone(),
+        }
+    }
+
     pub(crate) fn new(turnout: u32, identity: &DeviceIdentity, stream: &StreamConfig) -> Self {
         Self {
             turnout,

@@ -8,6 +8,7 @@ use bevy_app::{App, TaskPoolOptions, TaskPoolPlugin, TaskPoolThreadAssignmentPol
 use bevy_ecs::prelude::*;
 use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings};
 
+use super::damage::Expected;
 use super::device::{Device, DevicePlugin, stream_config};
 use super::error::RunError;
 use super::log::Logbook;
@@ -21,7 +22,9 @@ use super::stage::{Failure, chain_stages};
 use super::turnout::{Instrument, Site, Streams};
 use crate::device::{DeviceSpec, LinkReport, StreamConfig};
 use crate::scenario::Loaded;
-use crate::score::{Exposure, LinkSummary, OutputKind, OutputRow, TruthKind, TruthRow};
+use crate::score::{
+    Exposure, Family, Kind, LedgerRow, LinkSummary, OutputKind, OutputRow, TruthKind, TruthRow,
+};
 use crate::session_log::{RunRecord, SESSION_LOG_FORMAT};
 
 const SECONDS_PER_DAY: f64 = 86_400.0;
@@ -252,7 +255,14 @@ fn populate(
             .spawn((index, streams, site, agenda, NextWindow::default(), judge))
             .id();
         let stream = stream_config(&setting, index, &instrument)?;
-        let device = Device::open(options, turnout, index, &stream, logbook.since())?;
+        let device = Device::open(
+            options,
+            turnout,
+            index,
+            &stream,
+            logbook.since(),
+            (&loaded.name, scenario),
+        )?;
         world.entity_mut(turnout).insert(instrument);
         world.spawn((index, device));
         streams_told.insert(number, stream);
@@ -303,16 +313,16 @@ fn conclude(app: &mut App, loaded: &Loaded) -> Result<Observations, RunError> {
     devices.sort_unstable();
     let mut recorded = std::mem::take(&mut *world.resource_mut::<Recorded>());
     let observations = &mut recorded.observations;
+    let injected = Expected::of(scenario);
     for (turnout, entity) in devices {
-        let Some(device) = world.entity_mut(entity).take::<Device>() else {
+        let Some(mut device) = world.entity_mut(entity).take::<Device>() else {
             continue;
         };
         observations
             .identities
             .push(device.session.identity().clone());
-        let energy = device.session.energy();
-        observations.energy_source = energy.map(|spec| spec.source.clone());
         let clipped = device.clipped_samples;
+        observations.conduct.extend(device.conduct.take_rows());
         let report = device
             .session
             .finish()
@@ -321,9 +331,17 @@ fn conclude(app: &mut App, loaded: &Loaded) -> Result<Observations, RunError> {
             .rate_errors
             .get(&turnout)
             .and_then(|errors| mean_ppm(errors));
-        observations
-            .link
-            .push(link_summary(turnout, &report, clipped, drift));
+        observations.link.push(link_summary(
+            turnout,
+            &report,
+            clipped,
+            drift,
+            injected.frames,
+        ));
+        if injected != Expected::default() {
+            let rows = link_counters(&loaded.name, turnout, injected, &report);
+            observations.conduct.extend(rows);
+        }
         observations.link_reports.push(report);
         observations.exposure.push(Exposure {
             turnout,
@@ -373,14 +391,41 @@ fn mean_ppm(errors: &[f64]) -> Option<f64> {
     (!errors.is_empty()).then(|| 1e6 * sum / errors.len() as f64)
 }
 
+/// The device's counters of the link against the damage that was done.
+fn link_counters(
+    scenario: &str,
+    turnout: u32,
+    injected: Expected,
+    report: &LinkReport,
+) -> [LedgerRow; 3] {
+    let down = &report.down;
+    [
+        ("missing", injected.missing, down.missing),
+        ("corrupt", injected.corrupt, down.corrupt),
+        ("duplicated", injected.duplicated, down.duplicated),
+    ]
+    .map(|(channel, want, got)| {
+        let (want, got) = (want as f64, got as f64);
+        LedgerRow {
+            channel: channel.to_owned(),
+            expected: Some(want),
+            got: Some(got),
+            error: Some(got - want),
+            ..LedgerRow::new(scenario, Family::LinkCounterErrors, Kind::Value, turnout)
+        }
+    })
+}
+
 fn link_summary(
     turnout: u32,
     report: &LinkReport,
     clipped_samples: u64,
     clock_drift_ppm: Option<f64>,
+    frames_damaged: u64,
 ) -> LinkSummary {
     LinkSummary {
         turnout,
+        frames_damaged,
         frames_sent: report.frames_sent,
         samples_sent: report.samples_sent,
         frames_lost: report.lost,

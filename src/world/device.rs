@@ -8,17 +8,17 @@ use bevy_ecs::batching::BatchingStrategy;
 use bevy_ecs::prelude::*;
 
 use super::app::{RunOptions, Setting, TurnoutIndex};
+use super::damage::{Damage, Turn, TurnKind, garbage};
 use super::error::RunError;
-use super::resources;
 use super::stage::{Failure, FailureList, Stage, healthy};
 use super::turnout::Instrument;
 use super::window::{Radio, Reading, Window};
+use crate::conduct::Conduct;
 use crate::device::{
-    DeviceError, LinkFault, LinkFaultKind, LinkRecord, Session, SessionOptions, StreamConfig,
-    UplinkMessage,
+    DeviceError, LinkRecord, Session, SessionOptions, StreamConfig, UplinkMessage,
 };
-use crate::scenario::{FaultKind, Scenario};
-use crate::score::ResourceRow;
+use crate::scenario::Scenario;
+use crate::sensor::Measured;
 
 /// Feeds the devices.
 pub(super) struct DevicePlugin;
@@ -37,17 +37,20 @@ pub(super) struct Device {
     pub(super) session: Session,
     /// Simulated time at the end of what it has seen, us since 1970.
     end_us: u64,
-    nominal_rate_hz: f64,
-    /// Sample frames sent so far.
-    frames: u64,
+    /// What it was told of the stream at the last HELLO.
+    config: StreamConfig,
+    options: RunOptions,
+    log_since: Option<Instant>,
+    /// Starts of the device that the bench has brought about, the first included.
+    starts: u32,
+    /// What the device says against what is true.
+    pub(super) conduct: Conduct,
     /// Samples at the end of the range sent so far.
     pub(super) clipped_samples: u64,
     /// Uplinks of this batch: window entity, arrival, message.
     inbox: Vec<(Entity, u64, UplinkMessage)>,
     /// What crossed the line in each window of this batch, if the run keeps a log.
     log: Vec<(Entity, Vec<LinkRecord>)>,
-    /// What the device needed in each window of this batch, where its tier can tell.
-    resources: Vec<(Entity, ResourceRow)>,
 }
 
 impl Device {
@@ -58,10 +61,12 @@ impl Device {
         index: TurnoutIndex,
         config: &StreamConfig,
         log_since: Option<Instant>,
+        (name, scenario): (&str, &Scenario),
     ) -> Result<Self, RunError> {
         let session_options = SessionOptions {
             hello_timeout: options.hello_timeout,
             log_since,
+            garbage: garbage(scenario),
             ..SessionOptions::default()
         };
         let session =
@@ -71,16 +76,19 @@ impl Device {
                     source,
                 }
             })?;
+        let boots = session.identity().boot_count;
         Ok(Self {
             turnout,
             session,
             end_us: config.epoch_us,
-            nominal_rate_hz: config.nominal_rate_hz,
-            frames: 0,
+            config: config.clone(),
+            options: options.clone(),
+            log_since,
+            starts: 1,
+            conduct: Conduct::new(name, index.0, boots, config.epoch_us),
             clipped_samples: 0,
             inbox: Vec::new(),
             log: Vec::new(),
-            resources: Vec::new(),
         })
     }
 
@@ -93,22 +101,8 @@ impl Device {
         reading: &Reading,
     ) -> Result<(), DeviceError> {
         let observed = self.converse(scenario, entity, window, reading);
-        let observed = observed.and_then(|()| self.ask_for_resources(entity, window, reading));
         self.log.push((entity, self.session.take_log()));
         observed
-    }
-
-    fn ask_for_resources(
-        &mut self,
-        entity: Entity,
-        window: &Window,
-        reading: &Reading,
-    ) -> Result<(), DeviceError> {
-        let own = self.inbox.iter().filter(|(of, ..)| *of == entity);
-        let messages = own.map(|(_, _, message)| message);
-        let row = resources::of_window(&mut self.session, window, reading, messages)?;
-        self.resources.extend(row.map(|row| (entity, row)));
-        Ok(())
     }
 
     /// Skip to the beginning of a window, feed it, and after quiet ask for the device's state.
@@ -122,36 +116,24 @@ impl Device {
         let Some(measured) = &reading.measured else {
             return Ok(());
         };
+        let damage = Damage::of(scenario, window.index, measured);
+        let facts = damage.facts(measured, reading);
+        self.conduct.begin(window.index);
         let temperature_cdeg = libm::round(reading.temperature_c * 100.0) as i16;
         let begin_us = reading.start_us.max(self.end_us);
-        let skipped = (begin_us - self.end_us) as f64 * 1e-6 * self.nominal_rate_hz;
+        let skipped = (begin_us - self.end_us) as f64 * 1e-6 * self.config.nominal_rate_hz;
         // Sample numbers wrap, as they do in the device.
-        let next_t0 = self
-            .session
-            .next_t0()
-            .wrapping_add(libm::round(skipped) as u64 as u32);
+        let next_t0 = damage.first_number.unwrap_or_else(|| {
+            let next = self.session.next_t0();
+            next.wrapping_add(libm::round(skipped) as u64 as u32)
+        });
         let early = self
             .session
             .skip(next_t0, begin_us, temperature_cdeg, false)?;
-        self.inbox
-            .extend(early.into_iter().map(|message| (entity, begin_us, message)));
-
+        self.hear(entity, early, |_| begin_us);
         self.session
-            .inject(link_faults_of(scenario, window.index, self.frames));
-        let messages = self.session.feed(&measured.counts, &measured.stamps)?;
-        let arrival = |message: &UplinkMessage| {
-            let after = message
-                .t0
-                .wrapping_sub(next_t0)
-                .wrapping_add(u32::from(message.n));
-            begin_us + libm::round(f64::from(after) / measured.true_rate_hz * 1e6) as u64
-        };
-        self.inbox.extend(
-            messages
-                .into_iter()
-                .map(|message| (entity, arrival(&message), message)),
-        );
-        self.frames += measured.stamps.len() as u64;
+            .inject(damage.frames(self.session.frames_sent()));
+        self.feed_with(entity, measured, &damage, begin_us, temperature_cdeg)?;
         self.clipped_samples += measured.clipped_samples;
         let seconds = measured.counts.len() as f64 / measured.true_rate_hz;
         self.end_us = begin_us + libm::round(seconds * 1e6) as u64;
@@ -162,11 +144,98 @@ impl Device {
                 .session
                 .skip(now, self.end_us, temperature_cdeg, true)?;
             let end_us = self.end_us;
-            self.inbox
-                .extend(state.into_iter().map(|message| (entity, end_us, message)));
+            self.hear(entity, state, |_| end_us);
+        }
+        self.conduct.end(&facts);
+        Ok(())
+    }
+
+    fn hear(
+        &mut self,
+        entity: Entity,
+        messages: Vec<UplinkMessage>,
+        arrival: impl Fn(&UplinkMessage) -> u64,
+    ) {
+        for message in messages {
+            let arrival_us = arrival(&message);
+            self.conduct.hear(arrival_us, &message);
+            self.inbox.push((entity, arrival_us, message));
+        }
+    }
+
+    /// Feeds a window, with what happens to sensor and device on the way.
+    fn feed_with(
+        &mut self,
+        entity: Entity,
+        measured: &Measured,
+        damage: &Damage,
+        begin_us: u64,
+        temperature_cdeg: i16,
+    ) -> Result<(), DeviceError> {
+        let batch = usize::from(measured.fifo_batch.max(1));
+        let batches = measured.stamps.len();
+        let stamps: Vec<u32> = measured
+            .stamps
+            .iter()
+            .map(|stamp| stamp.wrapping_add(damage.stamp_offset))
+            .collect();
+        let mut from = 0;
+        let end = Turn {
+            batch: batches,
+            skipped: 0,
+            kind: TurnKind::Overrun,
+        };
+        for turn in damage.turns.iter().chain([&end]) {
+            let to = turn.batch.clamp(from, batches);
+            let samples = from * batch..(to * batch).min(measured.counts.len());
+            let first = self.session.next_t0();
+            let begin = begin_us + sample_us(samples.start, measured);
+            let counts = measured.counts.get(samples).unwrap_or_default();
+            let messages = self.session.feed(counts, &stamps[from..to])?;
+            self.hear(entity, messages, |message| {
+                let after = message.t0.wrapping_sub(first) as usize + usize::from(message.n);
+                begin + sample_us(after, measured)
+            });
+            from = (to + turn.skipped).min(batches);
+            let now_us = begin_us + sample_us(from * batch, measured);
+            match turn.kind {
+                TurnKind::Overrun => self.session.overrun((turn.skipped * batch) as u32),
+                kind => {
+                    self.start_again(kind, now_us)?;
+                    let early = self.session.skip(0, now_us, temperature_cdeg, false)?;
+                    self.hear(entity, early, |_| now_us);
+                }
+            }
         }
         Ok(())
     }
+
+    /// A start of the device, or of the session with it, at `now_us`.
+    fn start_again(&mut self, kind: TurnKind, now_us: u64) -> Result<(), DeviceError> {
+        self.config.epoch_us = now_us;
+        if kind == TurnKind::Reset {
+            self.starts += 1;
+            let options = SessionOptions {
+                hello_timeout: self.options.hello_timeout,
+                log_since: self.log_since,
+                boot_count: self.starts,
+                ..SessionOptions::default()
+            };
+            self.session
+                .restart(&self.options.device, &self.config, options)?;
+        } else {
+            self.session
+                .reconnect(&self.config, self.options.hello_timeout)?;
+        }
+        let boots = self.session.identity().boot_count;
+        self.conduct.restarted(boots, now_us);
+        Ok(())
+    }
+}
+
+/// Time of a sample after the first of its window, us.
+fn sample_us(index: usize, measured: &Measured) -> u64 {
+    libm::round(index as f64 / measured.true_rate_hz * 1e6) as u64
 }
 
 fn feed_devices(
@@ -218,11 +287,6 @@ fn feed_devices(
                 radio.messages.push((arrival_us, message));
             }
         }
-        for (entity, row) in device.resources.drain(..) {
-            if let Ok(mut radio) = radios.get_mut(entity) {
-                radio.resources = Some(row);
-            }
-        }
         for (entity, records) in device.log.drain(..) {
             if let Ok(mut radio) = radios.get_mut(entity) {
                 radio.log.extend(records);
@@ -251,24 +315,4 @@ pub(super) fn stream_config(
         epoch_us: setting.time_us(0.0),
         run_id: setting.loaded.scenario.seed as u32 ^ index.0,
     })
-}
-
-/// The link faults of a scenario that hit `window`, which begins with frame `first` of the session.
-///
-/// The scenario counts frames within a window, the session from its start.
-fn link_faults_of(scenario: &Scenario, window: u32, first: u64) -> Vec<LinkFault> {
-    let here = scenario.fault.iter().filter(|fault| fault.window == window);
-    here.filter_map(|fault| {
-        let kind = match fault.kind {
-            FaultKind::LinkDrop => LinkFaultKind::Drop,
-            FaultKind::LinkDuplicate => LinkFaultKind::Duplicate,
-            FaultKind::LinkCorrupt => LinkFaultKind::Corrupt,
-            _ => return None,
-        };
-        let begin = first + u64::from(fault.frame.unwrap_or(0));
-        let count = u64::from(fault.count.unwrap_or(1));
-        Some((begin..begin + count).map(move |frame| LinkFault { frame, kind }))
-    })
-    .flatten()
-    .collect()
 }

@@ -126,7 +126,10 @@ impl Logbook {
     }
 
     fn window(&mut self, logged: &LoggedWindow) -> Result<(), SessionLogError> {
-        let (Some(log), Some(record)) = (&mut self.log, window_record(logged)) else {
+        let (Some(log), Some(record)) = (
+            &mut self.log,
+            window_record(&logged.window, &logged.reading),
+        ) else {
             return Ok(());
         };
         self.windows += 1;
@@ -135,10 +138,8 @@ impl Logbook {
     }
 }
 
-fn window_record(logged: &LoggedWindow) -> Option<WindowRecord> {
-    let LoggedWindow {
-        window, reading, ..
-    } = logged;
+/// A window as the log keeps it; `None` before it has been sensed.
+pub(super) fn window_record(window: &Window, reading: &Reading) -> Option<WindowRecord> {
     let measured = reading.measured.as_ref()?;
     let axis = |axis: usize| measured.counts.iter().map(|counts| counts[axis]).collect();
     Some(WindowRecord {

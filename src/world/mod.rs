@@ -7,6 +7,7 @@
 #![allow(clippy::needless_pass_by_value, clippy::type_complexity)]
 
 mod app;
+mod damage;
 mod device;
 mod error;
 mod log;
@@ -16,9 +17,9 @@ mod pipeline;
 mod plan;
 mod record;
 mod replay;
-mod resources;
 mod sense;
 mod stage;
+mod tape;
 mod truth;
 mod turnout;
 mod window;
@@ -27,3 +28,4 @@ pub use app::{LogOptions, Progress, RunOptions, observe};
 pub use error::RunError;
 pub use observation::Observations;
 pub use replay::observe_log;
+pub use tape::tape;

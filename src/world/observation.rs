@@ -1,7 +1,7 @@
 //! What a run leaves behind to be scored.
 
 use crate::device::{DeviceIdentity, LinkReport};
-use crate::score::{Exposure, LinkSummary, OutputRow, ResourceRow, SignalWindow, TruthRow};
+use crate::score::{Exposure, LedgerRow, LinkSummary, OutputRow, SignalWindow, TruthRow};
 
 /// Everything that was true and everything that was said, in order of turnout and time.
 #[derive(Debug, Default)]
@@ -10,16 +10,14 @@ pub struct Observations {
     pub truth: Vec<TruthRow>,
     /// What device and pipeline reported.
     pub output: Vec<OutputRow>,
-    /// What the devices needed, where their tier can tell.
-    pub resources: Vec<ResourceRow>,
-    /// Where the currents of the energy estimate are from.
-    pub energy_source: Option<String>,
     /// The link to each device.
     pub link: Vec<LinkSummary>,
     /// Fidelity of the signal of each passage.
     pub signal: Vec<SignalWindow>,
     /// The period of each turnout.
     pub exposure: Vec<Exposure>,
+    /// What the devices said against what is true, ready for the ledger.
+    pub conduct: Vec<LedgerRow>,
     /// Who the devices said they are.
     pub identities: Vec<DeviceIdentity>,
     /// The full reports of the links, with figures in host time that differ from run to run.

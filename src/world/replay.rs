@@ -164,7 +164,14 @@ fn populate(
             stream: stream.clone(),
         };
         let turnout = world.spawn((index, judge, agenda)).id();
-        let device = Device::open(options, turnout, index, &stream, logbook.since())?;
+        let device = Device::open(
+            options,
+            turnout,
+            index,
+            &stream,
+            logbook.since(),
+            (&loaded.name, &loaded.scenario),
+        )?;
         world.spawn((index, device));
         streams.insert(number, stream);
     }

@@ -12,8 +12,8 @@ use super::truth::Simulated;
 use super::turnout::{Instrument, Site, Streams};
 use super::window::{BearerMotion, Happening, Plan, Reading, Window};
 use crate::random::Purpose;
-use crate::scenario::{FaultKind, Scenario};
-use crate::sensor::{Conditions, Motion, SensorFault, measure};
+use crate::scenario::{Axis, FaultKind, FaultSpec, Scenario};
+use crate::sensor::{Conditions, Motion, SensorFault, SensorSetup, SensorUnit, measure};
 
 const SECONDS_PER_DAY: f64 = 86_400.0;
 
@@ -67,11 +67,11 @@ fn read_sensor(
     let temperature_c = site.temperature_c(plan.at_s / SECONDS_PER_DAY);
     let start_us = setting.time_us(plan.at_s - motion.event_after_s);
     let [x, y, z] = &motion.acceleration_m_s2;
-    let faults = sensor_faults(scenario, window.index, instrument);
+    let faulty = Faulty::new(scenario, window.index, instrument);
     let index = u64::from(window.index);
     let mut measured = measure(
-        &instrument.setup,
-        &instrument.unit,
+        &faulty.setup,
+        &faulty.unit,
         &Motion {
             rate_hz: MOTION_RATE_HZ,
             acceleration_m_s2: [x, y, z],
@@ -79,7 +79,7 @@ fn read_sensor(
         &Conditions {
             temperature_c,
             start_us,
-            faults: &faults,
+            faults: &faulty.faults,
         },
         &mut streams.open(Purpose::SensorNoise, index),
         &mut streams.open(Purpose::TimeStamp, index),
@@ -106,20 +106,63 @@ fn read_sensor(
     })
 }
 
-/// The faults that the scenario injects into the sensor in one window.
-fn sensor_faults(scenario: &Scenario, window: u32, instrument: &Instrument) -> Vec<SensorFault> {
-    let rate_hz = instrument.setup.output_rate_hz;
-    let here = scenario.fault.iter().filter(|fault| fault.window == window);
-    here.filter_map(|fault| {
-        let from = (fault.at_s.unwrap_or(0.0) * rate_hz) as u64;
-        match fault.kind {
-            FaultKind::StuckAxis => Some(SensorFault::StuckAxis {
-                axis: fault.axis.map_or(2, crate::scenario::Axis::index),
-                from,
-            }),
-            FaultKind::SensorSilent => Some(SensorFault::Silent { from }),
-            _ => None,
+/// The sensor of one window with the faults that the scenario injects.
+struct Faulty {
+    setup: SensorSetup,
+    unit: SensorUnit,
+    faults: Vec<SensorFault>,
+}
+
+impl Faulty {
+    fn new(scenario: &Scenario, window: u32, instrument: &Instrument) -> Self {
+        let mut faulty = Self {
+            setup: instrument.setup,
+            unit: instrument.unit,
+            faults: Vec::new(),
+        };
+        for fault in scenario.fault.iter().filter(|f| f.window == window) {
+            faulty.add(fault);
         }
-    })
-    .collect()
+        faulty
+    }
+
+    fn add(&mut self, fault: &FaultSpec) {
+        let rate_hz = self.setup.output_rate_hz;
+        let from = (fault.at_s.unwrap_or(0.0) * rate_hz) as u64;
+        let axis = fault.axis.unwrap_or(Axis::Z).index();
+        let value = fault.value.unwrap_or(0.0);
+        let resonance = &mut self.setup.mounting.resonance;
+        match fault.kind {
+            FaultKind::SensorRateError => {
+                self.unit.rate_error = value;
+                self.unit.rate_drift_per_k = 0.0;
+            }
+            FaultKind::MountLoose => self.setup.mounting.looseness = value,
+            FaultKind::MountResonance => resonance
+                .iter_mut()
+                .flatten()
+                .for_each(|resonance| resonance.frequency_hz = value),
+            _ => {}
+        }
+        self.faults.extend(match fault.kind {
+            FaultKind::StuckAxis => Some(SensorFault::StuckAxis { axis, from }),
+            FaultKind::SensorSilent => Some(SensorFault::DeadBus { from }),
+            FaultKind::SensorOffset => Some(SensorFault::OffsetJump {
+                axis,
+                from,
+                jump_m_s2: value,
+            }),
+            FaultKind::SensorDrift => Some(SensorFault::OffsetDrift {
+                axis,
+                from,
+                step_m_s2: value / 60.0 / rate_hz,
+            }),
+            FaultKind::SensorClipping => Some(SensorFault::Saturation {
+                from,
+                limit_m_s2: value,
+            }),
+            FaultKind::SensorFirstSample => Some(SensorFault::CorruptFirst),
+            _ => None,
+        });
+    }
 }

@@ -2,7 +2,6 @@
 //! it when it fails.
 #![allow(clippy::unwrap_used)] // helpers of tests, too, may panic
 
-mod scenario;
 mod support;
 
 use std::time::{Duration, Instant};

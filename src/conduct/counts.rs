@@ -1,0 +1,183 @@
+//! Figures of the counts themselves: what a firmware can be held to.
+
+use super::Facts;
+use crate::biquad::Biquad;
+use crate::pipeline::BAND_EDGES_HZ;
+
+/// A firmware may take features from so long before the onset that it reports, s: its pre-trigger history.
+const PRE_TRIGGER_S: f64 = 2.0;
+/// Corner of the impact envelope, Hz: as in the message layout's axle peaks.
+const IMPACT_HZ: f64 = 60.0;
+/// Share of the range from which a count may pass for clipped.
+const NEARLY_CLIPPED: f64 = 0.98;
+
+/// Bounds between which a figure lies, whatever part of the pre-trigger history it takes in.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Bounds {
+    pub(super) low: f64,
+    pub(super) high: f64,
+}
+
+impl Bounds {
+    fn of(a: f64, b: f64) -> Self {
+        Self {
+            low: a.min(b),
+            high: a.max(b),
+        }
+    }
+
+    /// Distance of `got` from the bounds, relative to the nearer one or `least`, whichever is larger.
+    pub(super) fn error(self, got: f64, least: f64) -> f64 {
+        let nearest = got.clamp(self.low, self.high);
+        (got - nearest) / nearest.abs().max(least).max(f64::MIN_POSITIVE)
+    }
+
+    /// The bound nearest to `got`.
+    pub(super) fn nearest(self, got: f64) -> f64 {
+        got.clamp(self.low, self.high)
+    }
+}
+
+/// Features of one axis over a reported passage.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct AxisCounts {
+    pub(super) peak: f64,
+    pub(super) rms: Bounds,
+    pub(super) kurtosis: Bounds,
+}
+
+/// One axis of a window in m/s2 by the nominal scale, its rest taken off.
+pub(super) fn trace(facts: &Facts<'_>, axis: usize, onset: usize) -> Vec<f64> {
+    let measured = facts.measured;
+    let scale = measured.scale_m_s2_per_lsb;
+    let counts = || measured.counts.iter().map(|c| f64::from(c[axis]) * scale);
+    let skip = usize::from(facts.first_sample);
+    // Rest: what came before the train, a second of it if there is as much.
+    let second = measured.true_rate_hz as usize;
+    let rest = onset
+        .saturating_sub(second / 2)
+        .clamp(1 + skip, second.max(2 + skip));
+    let taken = rest - skip;
+    let mean = counts().skip(skip).take(taken).sum::<f64>() / taken as f64;
+    counts()
+        .enumerate()
+        .map(|(i, x)| if i < skip { 0.0 } else { x - mean })
+        .collect()
+}
+
+/// Mean of a figure over `from..to` and over the same with the pre-trigger history before it.
+fn over(values: &[f64], from: usize, to: usize, pre: usize) -> [f64; 2] {
+    [from, from.saturating_sub(pre)].map(|from| {
+        let part = values.get(from..to).unwrap_or_default();
+        part.iter().sum::<f64>() / part.len().max(1) as f64
+    })
+}
+
+fn pre_trigger(facts: &Facts<'_>) -> usize {
+    (PRE_TRIGGER_S * facts.measured.true_rate_hz) as usize
+}
+
+/// Peak, RMS and kurtosis of one axis from sample `from` to `to`.
+pub(super) fn axis(facts: &Facts<'_>, trace: &[f64], from: usize, to: usize) -> AxisCounts {
+    let pre = pre_trigger(facts);
+    let part = trace.get(from.saturating_sub(pre)..to).unwrap_or_default();
+    let squares: Vec<f64> = trace.iter().map(|x| x * x).collect();
+    let fourths: Vec<f64> = squares.iter().map(|x| x * x).collect();
+    let [short, long] = over(&squares, from, to, pre);
+    let [short4, long4] = over(&fourths, from, to, pre);
+    let kurtosis = |fourth: f64, second: f64| {
+        if second > 0.0 {
+            fourth / (second * second)
+        } else {
+            0.0
+        }
+    };
+    AxisCounts {
+        peak: part.iter().fold(0.0, |peak, x| peak.max(x.abs())),
+        rms: Bounds::of(short.sqrt(), long.sqrt()),
+        kurtosis: Bounds::of(kurtosis(short4, short), kurtosis(long4, long)),
+    }
+}
+
+/// RMS of the vertical axis in the bands of the message layout; `None` where the rate does not reach.
+pub(super) fn bands(
+    facts: &Facts<'_>,
+    vertical: &[f64],
+    from: usize,
+    to: usize,
+) -> Vec<Option<Bounds>> {
+    let rate_hz = facts.measured.true_rate_hz;
+    let pre = pre_trigger(facts);
+    let band = |edges: &[f64]| {
+        let [low, high] = *edges else { return None };
+        // At 0.45 of the rate and beyond, no second-order filter is what its corner says.
+        if high > 0.4 * rate_hz {
+            return None;
+        }
+        let mut high_pass = Biquad::high_pass(low, rate_hz);
+        let mut low_pass = Biquad::low_pass(high, rate_hz);
+        let squares: Vec<f64> = vertical
+            .iter()
+            .map(|x| {
+                let y = low_pass.step(high_pass.step(*x));
+                y * y
+            })
+            .collect();
+        let [short, long] = over(&squares, from, to, pre);
+        Some(Bounds::of(short.sqrt(), long.sqrt()))
+    };
+    BAND_EDGES_HZ.windows(2).map(band).collect()
+}
+
+/// Largest magnitude above 60 Hz from sample `from` to `to`.
+pub(super) fn impact(facts: &Facts<'_>, vertical: &[f64], from: usize, to: usize) -> f64 {
+    let mut high_pass = Biquad::high_pass(IMPACT_HZ, facts.measured.true_rate_hz);
+    let envelope = vertical.iter().map(|x| high_pass.step(*x).abs());
+    envelope
+        .enumerate()
+        .filter(|(i, _)| (from..to).contains(i))
+        .fold(0.0, |peak, (_, x)| peak.max(x))
+}
+
+/// Samples of `from..to` that are surely clipped, and those that may pass for it.
+pub(super) fn clipped(facts: &Facts<'_>, from: usize, to: usize) -> (u64, u64) {
+    let measured = facts.measured;
+    let full = f64::from((1_i32 << (measured.bits.clamp(2, 24) - 1)) - 1);
+    let range = (measured.range_m_s2 / measured.scale_m_s2_per_lsb).min(full);
+    let from = from.max(usize::from(facts.first_sample));
+    let part = measured.counts.get(from..to.max(from)).unwrap_or_default();
+    let count = |limit: f64| {
+        let at = |sample: &&[i32; 3]| sample.iter().any(|v| f64::from(*v).abs() >= limit);
+        part.iter().filter(at).count() as u64
+    };
+    (count(range), count(NEARLY_CLIPPED * range))
+}
+
+/// Mean and standard deviation of one axis over the whole window, m/s2.
+pub(super) fn at_rest(facts: &Facts<'_>, axis: usize) -> (f64, f64) {
+    let skip = usize::from(facts.first_sample);
+    let scale = facts.measured.scale_m_s2_per_lsb;
+    let values = || {
+        let counts = facts.measured.counts.iter().skip(skip);
+        counts.map(|c| f64::from(c[axis]) * scale)
+    };
+    let n = facts.measured.counts.len().saturating_sub(skip).max(1) as f64;
+    let mean = values().sum::<f64>() / n;
+    let variance = values().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
+    (mean, variance.sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_within_its_bounds_has_no_error() {
+        let bounds = Bounds::of(2.0, 1.0);
+        assert!(bounds.error(1.5, 0.0).abs() < f64::EPSILON);
+        assert!((bounds.error(3.0, 0.0) - 0.5).abs() < 1e-12);
+        assert!((bounds.error(0.5, 0.0) + 0.5).abs() < 1e-12);
+        // Against a bound of next to nothing, the least that can be told counts.
+        assert!((Bounds::default().error(0.1, 1.0) - 0.1).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,119 @@
+//! Heartbeats against the facts.
+
+use super::counts::{Bounds, at_rest};
+use super::{Conduct, Facts};
+use crate::pipeline::Heartbeat;
+use crate::score::{AXES, Family};
+
+/// An axis that has been stuck for so long must have been told, s.
+const STUCK_TOLD_S: f64 = 75.0;
+/// Clipped samples that are compared at least, so that single ones do not make percents.
+const CLIPPED_LEAST: f64 = 20.0;
+
+impl Conduct {
+    pub(super) fn judge_heartbeats(&mut self, facts: &Facts<'_>) {
+        let beats = std::mem::take(&mut self.beats);
+        if facts.asked {
+            // The one that was asked for is the last; others may come by the device's own schedule.
+            let came = beats.len().min(1) as f64;
+            self.counted(Family::HeartbeatsMissing, "", 1.0, came);
+        }
+        let count = beats.len();
+        for (index, (arrival_us, beat)) in beats.iter().enumerate() {
+            self.figures(facts, *arrival_us, beat);
+            // The facts are those at the end of the window.
+            if facts.asked && index + 1 == count {
+                self.state(facts, beat, count == 1);
+            }
+        }
+        if count > 0 {
+            self.gap = false;
+            self.link_disturbed = false;
+            self.clip = (false, false);
+        }
+    }
+
+    /// What holds of a heartbeat at any time.
+    fn figures(&mut self, facts: &Facts<'_>, arrival_us: u64, beat: &Heartbeat) {
+        let error_us = beat.device_time_us as i64 - arrival_us as i64;
+        self.compared(
+            Family::TimeErrorMaxS,
+            "heartbeat",
+            arrival_us as f64 * 1e-6,
+            beat.device_time_us as f64 * 1e-6,
+            error_us as f64 * 1e-6,
+        );
+        self.rate("heartbeat", facts, beat.rate_hz);
+        self.temperature("heartbeat", facts, beat.temperature_c);
+    }
+
+    pub(super) fn rate(&mut self, channel: &str, facts: &Facts<'_>, rate_hz: f64) {
+        let want = facts.measured.true_rate_hz;
+        self.compared(
+            Family::RateErrorMax,
+            channel,
+            want,
+            rate_hz,
+            rate_hz / want - 1.0,
+        );
+    }
+
+    pub(super) fn temperature(&mut self, channel: &str, facts: &Facts<'_>, got: f64) {
+        let want = facts.temperature_c;
+        self.compared(Family::TemperatureErrorMaxK, channel, want, got, got - want);
+    }
+
+    /// What a heartbeat at the end of a window says of the time since the last one.
+    fn state(&mut self, facts: &Facts<'_>, beat: &Heartbeat, whole: bool) {
+        let (want, got) = (self.lost as f64, f64::from(beat.lost_samples));
+        self.compared(Family::LostSamplesErrorMax, "", want, got, got - want);
+        let flag = |set: bool| f64::from(u8::from(set));
+        if whole && (self.gap || !self.link_disturbed) {
+            let told = flag(beat.flags.sample_gap);
+            self.counted(Family::GapFlagErrors, "heartbeat", flag(self.gap), told);
+        }
+        let bounds = Bounds {
+            low: self.clipped.0 as f64,
+            high: self.clipped.1 as f64,
+        };
+        let got = f64::from(beat.clipped_samples);
+        if !facts.first_sample {
+            let error = bounds.error(got, CLIPPED_LEAST);
+            self.compared(
+                Family::ClippedCountErrorMax,
+                "",
+                bounds.nearest(got),
+                got,
+                error,
+            );
+        }
+        if whole && (self.clip.0 || !self.clip.1) {
+            let told = flag(beat.flags.clipped);
+            self.counted(Family::ClipFlagErrors, "heartbeat", flag(self.clip.0), told);
+        }
+        if self.stuck_s > STUCK_TOLD_S || self.stuck_s <= 0.0 {
+            let told = flag(beat.flags.bad_sensor);
+            let stuck = flag(self.stuck_s > 0.0);
+            self.counted(Family::SensorFlagErrors, "heartbeat", stuck, told);
+        }
+        if !facts.disturbed() && !facts.moved && facts.stuck_from.is_none() {
+            self.rest(facts, beat);
+        }
+    }
+
+    fn rest(&mut self, facts: &Facts<'_>, beat: &Heartbeat) {
+        let lsb = facts.measured.scale_m_s2_per_lsb;
+        for (axis, name) in AXES.iter().enumerate() {
+            let (mean, deviation) = at_rest(facts, axis);
+            let got = beat.mean_m_s2[axis];
+            self.compared(Family::MeanErrorMaxMS2, name, mean, got, got - mean);
+            let got = beat.noise_rms_m_s2[axis];
+            let bounds = Bounds {
+                low: deviation,
+                high: deviation,
+            };
+            let error = bounds.error(got, lsb);
+            self.compared(Family::NoiseErrorMax, name, deviation, got, error);
+        }
+    }
+}
