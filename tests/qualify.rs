@@ -1,0 +1,132 @@
+//! `frogbench qualify` as its users run it, on a few defects and scenarios.
+#![allow(clippy::unwrap_used)] // tests may panic
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn qualify(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_frogbench"))
+        .arg("qualify")
+        .args(args)
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap()
+}
+
+fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// A copy of the reference firmware's core, with `from` replaced by `to` in `file`.
+fn firmware(file: &str, from: &str, to: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let core = Path::new(env!("CARGO_MANIFEST_DIR")).join("firmware-fixtures/core");
+    std::fs::create_dir(folder.path().join("core")).unwrap();
+    for entry in std::fs::read_dir(core).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let mut text = std::fs::read_to_string(&path).unwrap();
+            if name == file {
+                assert!(text.contains(from), "{from} is not in {file}");
+                text = text.replace(from, to);
+            }
+            std::fs::write(folder.path().join("core").join(name), text).unwrap();
+        }
+    }
+    folder
+}
+
+#[test]
+fn seeded_defects_are_caught_the_good_firmware_is_not_and_threads_make_no_difference() {
+    let run = |threads: &str| {
+        let args = "--format json --scenario dead-sensor --scenario small-fifo --defect byte-order \
+                    --defect sign-extension --defect cold-sign";
+        let mut args: Vec<&str> = args.split_whitespace().collect();
+        args.extend(["--threads", threads]);
+        qualify(&args)
+    };
+    let ran = run("2");
+    let found = json(&ran);
+    // The byte order of 16-bit streams does not show with a 24-bit part, nor a sign above 0 degC.
+    assert_eq!(found["defects"], 3, "{found:#}");
+    assert_eq!(found["caught"], 1, "{found:#}");
+    assert_eq!(found["false_alarms"], 0, "{found:#}");
+    assert_eq!(found["seeds"], 1);
+    assert_eq!(found["scenarios"].as_array().unwrap().len(), 2);
+    let row = found["matrix"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["defect"] == "sign-extension")
+        .unwrap();
+    assert_eq!(row["caught"], true);
+    let by = |cell: &serde_json::Value| cell["caught_by"].as_array().unwrap().len();
+    assert!(row["cells"].as_array().unwrap().iter().any(|c| by(c) > 0));
+    assert_eq!(ran.status.code(), Some(100), "defects survived");
+    assert_eq!(ran.stdout, run("1").stdout);
+}
+
+#[test]
+fn a_firmware_folder_is_built_and_judged_with_its_own_defects() {
+    let folder = firmware(
+        "fb_report.c",
+        "fb_put_u16(m, c->passage);\n    fb_put_u64",
+        "#ifdef FB_DEFECT_PASSAGES_TWICE\n    c->passage++;\n#endif\n    fb_put_u16(m, c->passage);\n    fb_put_u64",
+    );
+    let path = folder.path().to_str().unwrap();
+    let list = "[[defect]]\nname = \"passages-twice\"\nwhat = \"Every passage counts twice.\"\n";
+    std::fs::write(folder.path().join("defects.toml"), list).unwrap();
+    let device = "format = 1\ntier = \"native\"\n";
+    std::fs::write(folder.path().join("device.toml"), device).unwrap();
+    let args = ["--firmware", path, "--scenario", "small-fifo", "--format"];
+    let ran = qualify(&[&args[..], &["json"]].concat());
+    let found = json(&ran);
+    assert_eq!(ran.status.code(), Some(0), "{found:#}");
+    assert_eq!(
+        (&found["caught"], &found["defects"]),
+        (&1.into(), &1.into())
+    );
+    let said = qualify(&[&args[..], &["human"]].concat());
+    let text = String::from_utf8(said.stdout).unwrap();
+    assert!(text.contains("passages-twice"), "{text}");
+    assert!(text.contains("passage_number_errors == 0"), "{text}");
+    assert!(text.contains("Kill rate 100 % (1 of 1 defects)"), "{text}");
+}
+
+#[test]
+fn bad_firmware_and_bad_folders_are_told_by_name() {
+    let wrong = firmware("fb_report.c", "1.0e3f * f.peak", "0.5e3f * f.peak");
+    let path = wrong.path().to_str().unwrap();
+    let ran = qualify(&["--firmware", path, "--scenario", "small-fifo"]);
+    assert_eq!(ran.status.code(), Some(100));
+    let text = String::from_utf8(ran.stdout).unwrap();
+    assert!(text.contains("peak_error_max <= 0.04: 0.5"), "{text}");
+
+    let broken = firmware(
+        "fb_report.c",
+        "fb_put_u16(m, c->passage);",
+        "fb_put_u16(m, ;",
+    );
+    let told = |path: &Path, code: i32, words: &str| {
+        let ran = qualify(&["--firmware", path.to_str().unwrap(), "--scenario", "loss"]);
+        let said = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.code(), Some(code), "{said}");
+        assert!(said.contains(words), "{said}");
+    };
+    told(broken.path(), 3, "fb_report.c does not compile");
+    let empty = tempfile::tempdir().unwrap();
+    std::fs::create_dir(empty.path().join("core")).unwrap();
+    told(empty.path(), 3, "holds no firmware");
+    let board = "format = 1\ntier = \"serial\"\nport = \"/dev/ttyACM0\"\n";
+    std::fs::write(wrong.path().join("device.toml"), board).unwrap();
+    told(wrong.path(), 3, "natively or in QEMU");
+    let ran = qualify(&["--scenario", "lost"]);
+    assert_eq!(ran.status.code(), Some(2));
+    assert!(
+        String::from_utf8(ran.stderr)
+            .unwrap()
+            .contains("no scenario `lost`")
+    );
+}
