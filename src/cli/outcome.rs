@@ -10,7 +10,10 @@ use crate::report::{
     Verdict, WriteError, summary, write_file, write_table,
 };
 use crate::scenario::Loaded;
-use crate::score::{LedgerRow, OutputRow, Row, ScoreInput, Scored, Settings, TruthRow, score};
+use crate::score::{
+    LedgerRow, OutputRow, ResourceRow, Resources, Row, ScoreInput, Scored, Settings, TruthRow,
+    score,
+};
 use crate::session_log::{LOG_FILE, TIMES_FILE};
 use crate::world::{Observations, RunError};
 
@@ -79,9 +82,13 @@ impl Finished<'_> {
             samples: observations.samples,
         };
         info.notes.clone_from(&observations.notes);
+        let source = observations.energy_source.as_deref();
+        info.resources = Resources::of(&observations.resources, source);
+        let resources = info.resources.as_ref().map(|_| ResourceRow::FILE);
         let log = self.logged.then_some(LOG_FILE);
         info.files = TABLES
             .into_iter()
+            .chain(resources)
             .chain(log)
             .map(|file| format!("{}/{file}", self.loaded.name))
             .collect();
@@ -98,15 +105,26 @@ impl Finished<'_> {
         write_table(&folder.join(TruthRow::FILE), &self.observations.truth)
             .and_then(|()| write_table(&folder.join(OutputRow::FILE), &self.observations.output))
             .and_then(|()| write_table(&folder.join(LedgerRow::FILE), &scored.ledger))
+            .and_then(|()| self.write_resources(folder))
             .map_err(|error| write_error(&error))?;
         write_result(folder, result)
+    }
+
+    /// The table of a tier that can tell; none of an earlier run stays otherwise.
+    fn write_resources(&self, folder: &Path) -> Result<(), WriteError> {
+        let path = folder.join(ResourceRow::FILE);
+        if self.observations.resources.is_empty() {
+            let _ = std::fs::remove_file(path);
+            return Ok(());
+        }
+        write_table(&path, &self.observations.resources)
     }
 }
 
 /// Writes the result of a run that was not finished. Tables of an earlier run would belie it.
 pub(super) fn write_unfinished(folder: &Path, result: &ScenarioResult) -> Result<(), CliError> {
     make(folder)?;
-    for table in TABLES {
+    for table in TABLES.into_iter().chain([ResourceRow::FILE]) {
         // Most often there is none.
         let _ = std::fs::remove_file(folder.join(table));
     }

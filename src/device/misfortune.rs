@@ -89,7 +89,7 @@ impl LinkSession {
     /// What the device needed since the last call; `None` where it cannot tell.
     pub(super) fn usage(&mut self) -> Result<Option<Usage>, DeviceError> {
         let cycles = std::mem::take(&mut self.talk.cycles);
-        if cycles.is_empty() && self.talk.elf.is_none() {
+        if self.bus.is_some() || (cycles.is_empty() && self.talk.elf.is_none()) {
             return Ok(None);
         }
         self.talk.post(kind::STATS_REQUEST, &[]);

@@ -77,7 +77,7 @@ pub(super) struct LinkSession {
     window: usize,
     process_id: Option<u32>,
     /// Of firmware that sends its SPI transfers instead of taking SAMPLES.
-    bus: Option<BusLink>,
+    pub(super) bus: Option<BusLink>,
     payload: Vec<u8>,
     /// A frame that waits for the next one to overtake it.
     late: Vec<u8>,

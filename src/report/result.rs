@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::exit;
 use crate::scenario::Expectation;
-use crate::score::{Place, ScoreList, Scorecard, Scored, worst};
+use crate::score::{Place, Resources, ScoreList, Scorecard, Scored, worst};
 
 /// Version of the JSON that this release writes.
 pub const FORMAT: u32 = 1;
@@ -74,6 +74,8 @@ pub struct ScenarioInfo {
     pub device: DeviceInfo,
     /// How much was simulated.
     pub counts: Counts,
+    /// What the device needed, where its tier can tell.
+    pub resources: Option<Resources>,
     /// Remarks that a reader must know (settings ignored, samples drawn).
     pub notes: Vec<String>,
     /// The one line that runs it again, paths as the user gave them.
@@ -116,6 +118,9 @@ pub struct ScenarioResult {
     pub device: DeviceInfo,
     /// How much was simulated.
     pub counts: Counts,
+    /// What the device needed; absent where its tier cannot tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resources: Option<Resources>,
     /// Why the run is invalid.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub invalid: Vec<String>,
@@ -175,6 +180,7 @@ impl ScenarioResult {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             device: info.device,
             counts: info.counts,
+            resources: info.resources,
             invalid,
             expectations,
             scores,

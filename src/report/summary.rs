@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::format::{self, grouped, percent, plural, value};
 use super::result::{ExpectationResult, RunResult, ScenarioResult, Verdict};
-use crate::score::{Score, Scorecard};
+use crate::score::{Resources, Score, Scorecard};
 
 /// How the summary is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -92,6 +92,9 @@ impl Text {
             self.line("");
         }
         self.levels(scenario);
+        if let Some(resources) = &scenario.resources {
+            self.list("needs", &needs(resources));
+        }
         for note in &scenario.notes {
             self.field("note", note);
         }
@@ -220,6 +223,30 @@ impl Text {
 }
 
 /// What the verdict rests on, beside the name.
+/// What the device needed, as parts of a sentence.
+fn needs(resources: &Resources) -> Vec<String> {
+    let mut parts = Vec::new();
+    if resources.instructions_per_passage > 0.0 {
+        parts.push(format!(
+            "{} instructions per passage",
+            grouped(resources.instructions_per_passage)
+        ));
+    }
+    parts.push(format!(
+        "{} bytes by radio per passage",
+        value(resources.radio_bytes_per_passage)
+    ));
+    if let Some(energy) = resources.energy_per_passage_mj {
+        parts.push(format!("{} mJ per passage (estimate)", value(energy)));
+    }
+    parts.push(format!(
+        "{} of {} bytes of stack",
+        grouped(f64::from(resources.stack_peak_bytes)),
+        grouped(f64::from(resources.stack_bytes))
+    ));
+    parts
+}
+
 fn headline(scenario: &ScenarioResult) -> String {
     let held = scenario.expectations.iter().filter(|e| e.pass).count();
     let all = scenario.expectations.len();

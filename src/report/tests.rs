@@ -22,6 +22,7 @@ fn info(name: &str) -> ScenarioInfo {
             signal_s: 84.0,
             samples: 64_000,
         },
+        resources: None,
         notes: vec!["7 windows stand for a period of 100 days".to_owned()],
         reproduce: format!("frogbench run scenarios/{name}.toml --seed 20260105"),
         files: vec![

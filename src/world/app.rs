@@ -321,6 +321,8 @@ fn conclude(app: &mut App, loaded: &Loaded) -> Result<Observations, RunError> {
         observations
             .identities
             .push(device.session.identity().clone());
+        let energy = device.session.energy();
+        observations.energy_source = energy.map(|spec| spec.source.clone());
         let clipped = device.clipped_samples;
         observations.conduct.extend(device.conduct.take_rows());
         let report = device

@@ -10,6 +10,7 @@ use bevy_ecs::prelude::*;
 use super::app::{RunOptions, Setting, TurnoutIndex};
 use super::damage::{Damage, Turn, TurnKind, garbage};
 use super::error::RunError;
+use super::resources;
 use super::stage::{Failure, FailureList, Stage, healthy};
 use super::turnout::Instrument;
 use super::window::{Radio, Reading, Window};
@@ -18,6 +19,7 @@ use crate::device::{
     DeviceError, LinkRecord, Session, SessionOptions, StreamConfig, UplinkMessage,
 };
 use crate::scenario::Scenario;
+use crate::score::ResourceRow;
 use crate::sensor::Measured;
 
 /// Feeds the devices.
@@ -51,6 +53,8 @@ pub(super) struct Device {
     inbox: Vec<(Entity, u64, UplinkMessage)>,
     /// What crossed the line in each window of this batch, if the run keeps a log.
     log: Vec<(Entity, Vec<LinkRecord>)>,
+    /// What the device needed in each window of this batch, where its tier can tell.
+    resources: Vec<(Entity, ResourceRow)>,
 }
 
 impl Device {
@@ -89,6 +93,7 @@ impl Device {
             clipped_samples: 0,
             inbox: Vec::new(),
             log: Vec::new(),
+            resources: Vec::new(),
         })
     }
 
@@ -101,8 +106,22 @@ impl Device {
         reading: &Reading,
     ) -> Result<(), DeviceError> {
         let observed = self.converse(scenario, entity, window, reading);
+        let observed = observed.and_then(|()| self.ask_for_resources(entity, window, reading));
         self.log.push((entity, self.session.take_log()));
         observed
+    }
+
+    fn ask_for_resources(
+        &mut self,
+        entity: Entity,
+        window: &Window,
+        reading: &Reading,
+    ) -> Result<(), DeviceError> {
+        let own = self.inbox.iter().filter(|(of, ..)| *of == entity);
+        let messages = own.map(|(_, _, message)| message);
+        let row = resources::of_window(&mut self.session, window, reading, messages)?;
+        self.resources.extend(row.map(|row| (entity, row)));
+        Ok(())
     }
 
     /// Skip to the beginning of a window, feed it, and after quiet ask for the device's state.
@@ -285,6 +304,11 @@ fn feed_devices(
         for (entity, arrival_us, message) in device.inbox.drain(..) {
             if let Ok(mut radio) = radios.get_mut(entity) {
                 radio.messages.push((arrival_us, message));
+            }
+        }
+        for (entity, row) in device.resources.drain(..) {
+            if let Ok(mut radio) = radios.get_mut(entity) {
+                radio.resources = Some(row);
             }
         }
         for (entity, records) in device.log.drain(..) {

@@ -17,6 +17,7 @@ mod pipeline;
 mod plan;
 mod record;
 mod replay;
+mod resources;
 mod sense;
 mod stage;
 mod tape;

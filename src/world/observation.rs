@@ -1,7 +1,9 @@
 //! What a run leaves behind to be scored.
 
 use crate::device::{DeviceIdentity, LinkReport};
-use crate::score::{Exposure, LedgerRow, LinkSummary, OutputRow, SignalWindow, TruthRow};
+use crate::score::{
+    Exposure, LedgerRow, LinkSummary, OutputRow, ResourceRow, SignalWindow, TruthRow,
+};
 
 /// Everything that was true and everything that was said, in order of turnout and time.
 #[derive(Debug, Default)]
@@ -10,6 +12,10 @@ pub struct Observations {
     pub truth: Vec<TruthRow>,
     /// What device and pipeline reported.
     pub output: Vec<OutputRow>,
+    /// What the devices needed, where their tier can tell.
+    pub resources: Vec<ResourceRow>,
+    /// Where the currents of the energy estimate are from.
+    pub energy_source: Option<String>,
     /// The link to each device.
     pub link: Vec<LinkSummary>,
     /// Fidelity of the signal of each passage.

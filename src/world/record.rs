@@ -12,7 +12,7 @@ use super::pipeline::Judge;
 use super::stage::{Stage, healthy};
 use super::window::{Radio, Reading, Window};
 use crate::pipeline::{PassageReport, PipelineEvent, TrainEvent, Uplink, decode};
-use crate::score::{Features, OutputKind, OutputRow, TruthKind};
+use crate::score::{Features, OutputKind, OutputRow, ResourceRow, TruthKind};
 
 /// Records.
 pub(super) struct RecordPlugin;
@@ -79,6 +79,11 @@ fn record(
             .extend(decoded.heartbeats(&setting, place));
         reports.insert(place, decoded.passages);
         recorded.observations.count(&reading);
+        let resources = radio.resources.take().map(|row| ResourceRow {
+            scenario: setting.name().to_owned(),
+            ..row
+        });
+        recorded.observations.resources.extend(resources);
         if recorded.keep_log {
             recorded.logged.push(LoggedWindow {
                 window: *window,

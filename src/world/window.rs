@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bevy_ecs::prelude::*;
 
 use crate::device::{LinkRecord, UplinkMessage};
-use crate::score::{SignalWindow, TruthRow};
+use crate::score::{ResourceRow, SignalWindow, TruthRow};
 use crate::sensor::Measured;
 use crate::track::{Direction, Route};
 use crate::train::Consist;
@@ -94,4 +94,6 @@ pub(super) struct Radio {
     pub(super) messages: Vec<(u64, UplinkMessage)>,
     /// What crossed the line, if the run keeps a log.
     pub(super) log: Vec<LinkRecord>,
+    /// What the device needed, where its tier can tell.
+    pub(super) resources: Option<ResourceRow>,
 }

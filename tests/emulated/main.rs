@@ -2,6 +2,7 @@
 //! it when it fails.
 #![allow(clippy::unwrap_used)] // helpers of tests, too, may panic
 
+mod scenario;
 mod support;
 
 use std::time::{Duration, Instant};
