@@ -185,6 +185,16 @@ void fb_axles_find(fb_axles *out, const fb_history *h, const fb_matched *m, cons
     for (uint32_t i = 0; i < out->n; i++) out->t[i] = out->t[i] > m->delay ? out->t[i] - m->delay : 0.0f;
 }
 
+bool fb_parts_bogies(float gap, float before, float after, float longest) {
+    return gap > longest || (gap > FB_COUPLING_MIN_M / FB_WHEELBASE_MAX_M * longest && gap > FB_PARTED * before && gap > FB_PARTED * after);
+}
+
+bool fb_axles_joined(const fb_axles *a, uint32_t i, float longest) {
+    const float gap = a->t[i + 1u] - a->t[i];
+    const float before = i > 0u ? a->t[i] - a->t[i - 1u] : gap, after = i + 2u < a->n ? a->t[i + 2u] - a->t[i + 1u] : gap;
+    return !fb_parts_bogies(gap, before, after, longest);
+}
+
 float fb_axles_top(const fb_axles *a) {
     if (a->n == 0) return 0.0f;
     float first = a->size[0], second = -126.0f;

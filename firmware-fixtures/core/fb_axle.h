@@ -48,6 +48,11 @@ void fb_matched_design(fb_matched *m, fb_channel channel, float speed, float fra
 /* Finds all candidates: peaks of the response at least a metre from one another with a valley between them, and not dwarfed by a
  * larger one close by. */
 void fb_axles_find(fb_axles *out, const fb_history *h, const fb_matched *m, const fb_rest *rest);
+/* Is a gap one between bogies? Longer than `longest`, or clearly longer than those before and after it: cars may be coupled so closely
+ * that the gap between their axles is hardly longer than a wheelbase. The unit does not matter. */
+bool fb_parts_bogies(float gap, float before, float after, float longest);
+/* Are axles i and i+1 of one bogie? longest: frames between axles of a bogie. */
+bool fb_axles_joined(const fb_axles *a, uint32_t i, float longest);
 /* Size that all but the largest candidate stay below. 0 of none. */
 float fb_axles_top(const fb_axles *a);
 /* Drops the candidates below a size. */

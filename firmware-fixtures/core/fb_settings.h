@@ -45,6 +45,8 @@
 #define FB_AXLES_MIN 4u          /* fewer axles are no train */
 #define FB_WHEELBASE_MIN_M 1.5f  /* axles of one bogie are at least this far apart ... */
 #define FB_WHEELBASE_MAX_M 3.4f  /* ... and at most this far */
+#define FB_COUPLING_MIN_M 2.9f   /* ... unless the gap is longer than this, as between close-coupled cars, ... */
+#define FB_PARTED 1.2f           /* ... and longer than both its neighbours by this factor */
 #define FB_GAP_MAX_M 27.0f       /* no vehicle has a longer stretch without an axle */
 #define FB_ORDER_MIN 0.6f        /* least order times coverage of a long train, see fb_speed.h; one over the number of axles more */
 

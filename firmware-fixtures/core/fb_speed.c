@@ -3,11 +3,11 @@
 #include "fb_vehicle.h"
 
 uint32_t fb_trial_speeds(void) {
-    return 17;
+    return 25;
 }
 
 float fb_trial_speed(uint32_t k) {
-    return FB_SPEED_MIN * fb_exp2_12th(3u * k); /* 4 ... 64 m/s */
+    return FB_SPEED_MIN * fb_exp2_12th(2u * k); /* 4 ... 64 m/s */
 }
 
 /* --- geometry ------------------------------------------------------------------------------------- */
@@ -42,9 +42,20 @@ static float row_worth(const row *r) {
     return (float)r->n * (alike < 1.0f ? alike : 1.0f);
 }
 
+/* Takes an axle of `size` that is `gap` behind the one before it; before, after: the neighbouring gaps. */
+static void take(row *r, float *order, float size, float gap, float before, float after) {
+    if (gap < FB_WHEELBASE_MIN_M || gap > FB_GAP_MAX_M) *order -= 2.0f;
+    if (!fb_parts_bogies(gap, before, after, FB_WHEELBASE_MAX_M)) {
+        row_add(r, size, gap);
+        return;
+    }
+    *order += row_worth(r);
+    row_begin(r, size);
+}
+
 float fb_geometry(const fb_axles *a, float size, float speed, float frame_hz, uint32_t *n) {
     const float metre = speed / frame_hz;
-    float order = 0.0f, last = 0.0f;
+    float order = 0.0f, last = 0.0f, before = 0.0f, held = 0.0f, held_size = 0.0f; /* an axle waits until the gap behind it is known */
     row r;
     *n = 0;
     for (uint32_t i = 0; i < a->n; i++) {
@@ -55,15 +66,14 @@ float fb_geometry(const fb_axles *a, float size, float speed, float frame_hz, ui
             row_begin(&r, a->size[i]);
             continue;
         }
-        if (gap < FB_WHEELBASE_MIN_M || gap > FB_GAP_MAX_M) order -= 2.0f;
-        if (gap <= FB_WHEELBASE_MAX_M) {
-            row_add(&r, a->size[i], gap);
-            continue;
-        }
-        order += row_worth(&r);
-        row_begin(&r, a->size[i]);
+        if (*n == 2u) before = gap;
+        else take(&r, &order, held_size, held, before, gap);
+        if (*n > 2u) before = held;
+        held = gap;
+        held_size = a->size[i];
     }
     if (*n < FB_AXLES_MIN) return 0.0f;
+    take(&r, &order, held_size, held, before, held);
     order = (order + row_worth(&r)) / (float)*n;
     return order > 0.0f ? order : 0.0f;
 }

@@ -21,12 +21,12 @@ typedef struct {
     float order;        /* fb_geometry of the believed axles */
 } fb_train;
 
-/* Trial speeds, from FB_SPEED_MIN to FB_SPEED_MAX in steps of a quarter octave. Number 0..fb_trial_speeds()-1. */
+/* Trial speeds, from FB_SPEED_MIN to FB_SPEED_MAX in steps of a sixth of an octave. Number 0..fb_trial_speeds()-1. */
 uint32_t fb_trial_speeds(void);
 float fb_trial_speed(uint32_t k);
 /* How much the candidates of at least `size` look like a train's axles at `speed`: 1 if all stand in bogies, less for those that do
  * not and for gaps that no train has; 0 for fewer than four. n: how many there are. */
 float fb_geometry(const fb_axles *a, float size, float speed, float frame_hz, uint32_t *n);
-/* Judges the stored passage. Takes some 5 million multiplications for 40 s. */
+/* Judges the stored passage. Takes some 8 million multiplications for 40 s. */
 void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_rest *rest);
 #endif

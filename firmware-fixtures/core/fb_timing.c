@@ -26,7 +26,7 @@ static uint32_t nearest(const fb_axles *other, float t, float reach) {
 
 /* Does axle i stand alone? longest: frames between axles of a bogie. */
 static bool lone(const fb_axles *a, uint32_t i, float longest) {
-    return (i == 0 || a->t[i] - a->t[i - 1u] > longest) && (i + 1u >= a->n || a->t[i + 1u] - a->t[i] > longest);
+    return (i == 0 || !fb_axles_joined(a, i - 1u, longest)) && (i + 1u >= a->n || !fb_axles_joined(a, i, longest));
 }
 
 /* Where the partner of axle i stands, in its own channel's time; NONE if the other channel has none. */
@@ -37,7 +37,7 @@ static float partner(const fb_axles *a, uint32_t i, const fb_axles *other, float
     for (uint32_t j = 0; j < other->n; j++) {
         const float gap = other->t[j] - other->t[self], at = a->t[i] + gap, metres = fb_abs(gap) / frames_per_metre;
         if (metres < FB_WHEELBASE_MIN_M || metres > FB_WHEELBASE_MAX_M || other->size[j] < size) continue;
-        const float apart = FB_WHEELBASE_MAX_M * frames_per_metre; /* from the next bogie */
+        const float apart = FB_PARTED * fb_abs(gap); /* from the next bogie */
         if (gap < 0.0f ? i > 0 && at - a->t[i - 1u] < apart : i + 1u < a->n && a->t[i + 1u] - at < apart) continue;
         size = other->size[j];
         best = at;

@@ -61,7 +61,7 @@ static void expect(expected *e, uint32_t k, float speed) {
 /* Number of axles in the bogie that starts with axle i. */
 static uint32_t bogie(const fb_axles *a, uint32_t i, float longest) {
     uint32_t n = 1;
-    while (i + n < a->n && a->t[i + n] - a->t[i + n - 1u] <= longest) n++;
+    while (i + n < a->n && fb_axles_joined(a, i + n - 1u, longest)) n++;
     return n;
 }
 
@@ -129,7 +129,7 @@ float fb_vehicle_speed(const fb_axles *a, float guess, float frame_hz, uint32_t 
     const float longest = FB_WHEELBASE_MAX_M / guess * frame_hz, frame_s = 1.0f / frame_hz;
     float least = 1.0e30f, best = 0.0f;
     *bogies = 0;
-    for (float v = 0.7f * guess; v < 1.45f * guess; v *= 1.0f + STEP) {
+    for (float v = 0.65f * guess; v < 1.75f * guess; v *= 1.0f + STEP) {
         uint32_t n;
         const float value = divide(a, v, frame_s, longest, &n);
         if (value >= least) continue;

@@ -5,7 +5,7 @@
 #define FB_VEHICLE_H
 #include "fb_axle.h"
 
-/* Speed of a train, m/s, from its axles, within half an octave of `guess`, at which the axles of a bogie are less than
+/* Speed of a train, m/s, from its axles, between 0.65 and 1.75 times `guess`, at which the axles of a bogie are less than
  * FB_WHEELBASE_MAX_M apart. 0: no two bogies of it are a known vehicle's. bogies: how many bogies belong to one. */
 float fb_vehicle_speed(const fb_axles *a, float guess, float frame_hz, uint32_t *bogies);
 #endif
