@@ -45,6 +45,10 @@ void fb_health_mark(fb_health *h) {
     for (int a = 0; a < FB_AXES; a++) h->low[a] = h->high[a] = h->last[a];
 }
 
+bool fb_health_cut(const fb_health *h) {
+    return h->high[FB_AXES - 1] >= h->clip_counts || h->low[FB_AXES - 1] <= -h->clip_counts;
+}
+
 bool fb_health_dead_axis(const fb_health *h) {
     bool dead = false, moved = false;
     for (int a = 0; a < FB_AXES; a++) {

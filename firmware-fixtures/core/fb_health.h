@@ -31,4 +31,6 @@ void fb_health_decide(fb_health *h, bool train);
 /* RMS per axis since the last fb_health_noise_restart, m/s2. */
 void fb_health_noise_rms(const fb_health *h, float rms[FB_AXES]);
 void fb_health_noise_restart(fb_health *h);
+/* Has the vertical axis been at the end of the range since the mark? What is integrated from it is wrong then. */
+bool fb_health_cut(const fb_health *h);
 #endif

@@ -87,6 +87,7 @@ static float fourth(float x) {
 #define COVER_M 2.5f   /* impacts are felt this far from their wheel */
 #define PROPOSALS 32u
 #define FINALISTS 8u
+#define EMPTY_LIMITS 3u
 #define LIMITS 12u /* size limits, half an octave apart, below the second largest candidate */
 
 /* A list of axles: how many in which channel. Where it is most in order, and its value at its two best trial speeds. */
@@ -118,13 +119,18 @@ static void propose(proposal *all, const proposal *p) {
 /* All size limits of one trial. The proposals of one trial are compared first: several limits may give the same count. */
 static void propose_trial(proposal *all, const fb_axles *a, fb_channel channel, uint32_t k, float frame_hz) {
     const float top = fb_axles_top(a);
-    uint32_t before = 0;
+    uint32_t before = 0, unchanged = 0;
+    float trust = 1.0f;
     for (uint32_t limit = 1; limit <= LIMITS; limit++) {
         proposal p = {.channel = channel, .speed = k, .limit = limit};
         p.order = fb_geometry(a, top - 0.5f * (float)limit, fb_trial_speed(k), frame_hz, &p.n);
+        if (p.n == before) unchanged++;
         if (p.n == before || p.order <= 0.0f) continue;
+        /* Below a wide empty range of sizes come echoes and single stones rather than wheels. Bowls of empty wagons may be that small. */
+        if (channel == FB_IMPACT && before >= FB_AXLES_MIN && unchanged >= EMPTY_LIMITS) trust = 0.75f;
         before = p.n;
-        p.value = fourth(p.order) * fb_sqrt((float)p.n);
+        unchanged = 0;
+        p.value = trust * fourth(p.order) * fb_sqrt((float)p.n);
         propose(all, &p);
     }
 }

@@ -6,7 +6,7 @@
  *   24 u16 flags, 26 u32 measured sample rate (mHz), 30 i16 temperature (0.01 degC),
  *   32 three axes x, y, z of 12 bytes: u32 peak (mm/s2), u32 RMS (1e-5 m/s2), u16 crest (0.01), u16 kurtosis (0.01),
  *   68 six u32 band RMS of z (1e-5 m/s2; 0xffffffff not measured), 92 u16 impact kurtosis (0.01),
- *   94 u32 displacement peak-to-peak (0.1 um), 98 u8 n, 99 n axles.
+ *   94 u32 displacement peak-to-peak (0.1 um, 0: not measured, since the vertical axis was clipped), 98 u8 n, 99 n axles.
  * An axle: varint (7 bits per byte, low first, top bit: more follow) of the time since the axle before it, the first of a message since
  *   the onset (so that a lost message costs only its own axles), in 0.1 ms; then u8 peak, 8 log2(peak / 0.1 m/s2).
  * AXLES (kind 2), when they do not all fit; follows its passage directly:

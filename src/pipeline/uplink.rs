@@ -161,7 +161,8 @@ pub struct PassageReport {
     pub band_rms_m_s2: [Option<f64>; 6],
     /// Kurtosis (3: Gaussian) of z in the 50 ms around an axle, median over the axles.
     pub impact_kurtosis: f64,
-    /// Peak-to-peak displacement of a bogie, band-limited, median over the bogies, m.
+    /// Peak-to-peak displacement of a bogie, band-limited, median over the bogies, m; 0: not measured, as
+    /// when the vertical axis was clipped.
     pub displacement_pp_m: f64,
     /// Axles carried by this message; the rest follow in [`AxlesReport`]s.
     pub axles: Vec<AxleReport>,

@@ -241,6 +241,6 @@ fn features(report: &PassageReport) -> Features {
         crest: report.axes.map(|axis| axis.crest),
         kurtosis: report.axes.map(|axis| axis.kurtosis),
         band_rms_m_s2: report.band_rms_m_s2,
-        displacement_pp_m: Some(report.displacement_pp_m),
+        displacement_pp_m: Some(report.displacement_pp_m).filter(|d| *d > 0.0),
     }
 }
