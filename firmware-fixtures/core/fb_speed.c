@@ -88,6 +88,8 @@ static float fourth(float x) {
 #define PROPOSALS 32u
 #define FINALISTS 8u
 #define EMPTY_LIMITS 3u
+#define SHORT_TRAIN 8u /* axles: fewer are one vehicle ... */
+#define EVEN 1.2f      /* ... whose wheelbases differ by no more than this */
 #define LIMITS 12u /* size limits, half an octave apart, below the second largest candidate */
 
 /* A list of axles: how many in which channel. Where it is most in order, and its value at its two best trial speeds. */
@@ -228,6 +230,18 @@ static proposal believed(fb_train *t, proposal *all, const fb_history *h, float 
     return best;
 }
 
+/* Are all gaps within bogies alike? Of one vehicle they are; what passes for a short train by chance seldom has that as well. */
+static bool even(const fb_axles *a, float longest) {
+    float least = 1.0e9f, most = 0.0f;
+    for (uint32_t i = 0; i + 1u < a->n; i++) {
+        if (!fb_axles_joined(a, i, longest)) continue;
+        const float gap = a->t[i + 1u] - a->t[i];
+        if (gap < least) least = gap;
+        if (gap > most) most = gap;
+    }
+    return most <= EVEN * least;
+}
+
 void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_rest *rest) {
     proposal all[PROPOSALS] = {{0}};
     fb_matched m;
@@ -257,4 +271,5 @@ void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_r
     fb_axles_complete(&t->best, &t->other, t->speed > 0.0f ? t->speed : guess, frame_hz);
     fb_axles_sharpen(&t->best, h, t->channel, t->speed > 0.0f ? t->speed : guess, frame_hz);
     measure(t, guess, frame_hz);
+    if (t->best.n < SHORT_TRAIN && !even(&t->best, FB_WHEELBASE_MAX_M / guess * frame_hz)) t->train = false;
 }
