@@ -87,6 +87,7 @@ static float fourth(float x) {
 #define COVER_M 2.5f   /* impacts are felt this far from their wheel */
 #define PROPOSALS 32u
 #define FINALISTS 8u
+#define BOWLS_MIN 0.8f   /* least share of the low-frequency energy near the axles; a train's is above 0.99, a rumble's about 0.6 */
 #define EMPTY_LIMITS 3u
 #define SHORT_TRAIN 8u /* axles: fewer are one vehicle ... */
 #define EVEN 1.2f      /* ... whose wheelbases differ by no more than this */
@@ -184,17 +185,20 @@ static void measure(fb_train *t, float guess, float frame_hz) {
     t->quality = bogies == 0 ? FB_SPEED_NONE : (bogies == 1u ? FB_SPEED_SINGLE : FB_SPEED_CONSISTENT);
 }
 
-/* Share of the impact energy above rest that lies within a few metres of the axles. Between its bogies, before and after it a train is
- * quiet; footsteps that happen to stand like axles are some of many, and so are the loaded axles of a train that has empty ones too. */
-static float coverage(const fb_history *h, const fb_axles *a, float speed, float frame_hz, float rest) {
-    const float reach = COVER_M * frame_hz / speed, floor = 4.0f * rest * rest;
+/* Share of the energy above rest that lies within a few metres of the axles, of the impacts or of the bowls. Between its bogies, before
+ * and after it a train is quiet; footsteps that happen to stand like axles are some of many, peaks of a rumble are as well, and so are the
+ * loaded axles of a train that has empty ones too. */
+static float coverage(const fb_history *h, const fb_axles *a, fb_channel channel, float speed, float frame_hz, const fb_rest *rest) {
+    const float reach = COVER_M * frame_hz / speed, level = channel == FB_BOWL ? rest->lf : rest->env, floor = 4.0f * level * level;
     float near = 0.0f, all = 0.0f;
     uint32_t next = 0;
     for (uint32_t i = 0; i < h->count; i++) {
-        const float t = (float)i + 0.5f, env = fb_env_value(h->env[fb_history_slot(h, i)]), power = env * env - floor;
+        const float t = (float)i + 0.5f, late = channel == FB_BOWL ? FB_LOWPASS_DELAY_S * frame_hz : 0.0f;
+        const float x = channel == FB_BOWL ? FB_LF_LSB * (float)fb_history_lf(h, (int32_t)i) : fb_env_value(h->env[fb_history_slot(h, i)]);
+        const float power = x * x - floor;
         if (power <= 0.0f) continue;
-        while (next < a->n && a->t[next] + reach < t) next++;
-        if (next < a->n && a->t[next] - reach <= t) near += power;
+        while (next < a->n && a->t[next] + late + reach < t) next++;
+        if (next < a->n && a->t[next] + late - reach <= t) near += power;
         all += power;
     }
     return all > 0.0f ? near / all : 0.0f;
@@ -218,7 +222,7 @@ static proposal believed(fb_train *t, proposal *all, const fb_history *h, float 
             if (all[i].value + all[i].second > p->value + p->second) p = &all[i];
         if (p->value <= 0.0f) break;
         axles_of(&t->best, p, h, frame_hz, rest);
-        const float cover = coverage(h, &t->best, fb_trial_speed(p->speed), frame_hz, rest->env);
+        const float cover = coverage(h, &t->best, FB_IMPACT, fb_trial_speed(p->speed), frame_hz, rest);
         const float value = (p->value + p->second) * fourth(cover);
         if (value > most) {
             most = value;
@@ -271,5 +275,6 @@ void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_r
     fb_axles_complete(&t->best, &t->other, t->speed > 0.0f ? t->speed : guess, frame_hz);
     fb_axles_sharpen(&t->best, h, t->channel, t->speed > 0.0f ? t->speed : guess, frame_hz);
     measure(t, guess, frame_hz);
-    if (t->best.n < SHORT_TRAIN && !even(&t->best, FB_WHEELBASE_MAX_M / guess * frame_hz)) t->train = false;
+    const float bowls = coverage(h, &t->best, FB_BOWL, t->speed > 0.0f ? t->speed : guess, frame_hz, rest);
+    if (bowls < BOWLS_MIN || (t->best.n < SHORT_TRAIN && !even(&t->best, FB_WHEELBASE_MAX_M / guess * frame_hz))) t->train = false;
 }
