@@ -85,7 +85,6 @@ static float fourth(float x) {
 /* --- belief --------------------------------------------------------------------------------------- */
 
 #define COVER_M 2.5f   /* impacts are felt this far from their wheel */
-#define PROPOSALS 32u
 #define FINALISTS 8u
 #define BOWLS_MIN 0.8f   /* least share of the low-frequency energy near the axles; a train's is above 0.99, a rumble's about 0.6 */
 #define EMPTY_LIMITS 3u
@@ -93,17 +92,10 @@ static float fourth(float x) {
 #define EVEN 1.2f      /* ... whose wheelbases differ by no more than this */
 #define LIMITS 12u /* size limits, half an octave apart, below the second largest candidate */
 
-/* A list of axles: how many in which channel. Where it is most in order, and its value at its two best trial speeds. */
-typedef struct {
-    fb_channel channel;
-    uint32_t n, speed, limit;
-    float order, value, second;
-} proposal;
-
 /* Adds a proposal or improves the one like it. The worst gives way when there are too many. */
-static void propose(proposal *all, const proposal *p) {
+static void propose(fb_proposal *all, const fb_proposal *p) {
     uint32_t at = 0;
-    for (uint32_t i = 0; i < PROPOSALS; i++) {
+    for (uint32_t i = 0; i < FB_PROPOSALS; i++) {
         if (all[i].n == p->n && all[i].channel == p->channel) {
             const float second = all[i].second, first = all[i].value;
             if (p->value > first) {
@@ -120,12 +112,12 @@ static void propose(proposal *all, const proposal *p) {
 }
 
 /* All size limits of one trial. The proposals of one trial are compared first: several limits may give the same count. */
-static void propose_trial(proposal *all, const fb_axles *a, fb_channel channel, uint32_t k, float frame_hz) {
+static void propose_trial(fb_proposal *all, const fb_axles *a, fb_channel channel, uint32_t k, float frame_hz) {
     const float top = fb_axles_top(a);
     uint32_t before = 0, unchanged = 0;
     float trust = 1.0f;
     for (uint32_t limit = 1; limit <= LIMITS; limit++) {
-        proposal p = {.channel = channel, .speed = k, .limit = limit};
+        fb_proposal p = {.channel = channel, .speed = k, .limit = limit};
         p.order = fb_geometry(a, top - 0.5f * (float)limit, fb_trial_speed(k), frame_hz, &p.n);
         if (p.n == before) unchanged++;
         if (p.n == before || p.order <= 0.0f) continue;
@@ -205,7 +197,7 @@ static float coverage(const fb_history *h, const fb_axles *a, fb_channel channel
 }
 
 /* The axles of a proposal. */
-static void axles_of(fb_axles *out, const proposal *p, const fb_history *h, float frame_hz, const fb_rest *rest) {
+static void axles_of(fb_axles *out, const fb_proposal *p, const fb_history *h, float frame_hz, const fb_rest *rest) {
     fb_matched m;
     fb_matched_design(&m, p->channel, fb_trial_speed(p->speed), frame_hz);
     fb_axles_find(out, h, &m, rest);
@@ -213,12 +205,12 @@ static void axles_of(fb_axles *out, const proposal *p, const fb_history *h, floa
 }
 
 /* The proposal to believe: the best few by their order are compared with their coverage. */
-static proposal believed(fb_train *t, proposal *all, const fb_history *h, float frame_hz, const fb_rest *rest) {
-    proposal best = {0};
+static fb_proposal believed(fb_train *t, fb_proposal *all, const fb_history *h, float frame_hz, const fb_rest *rest) {
+    fb_proposal best = {0};
     float most = 0.0f;
     for (uint32_t round = 0; round < FINALISTS; round++) {
-        proposal *p = &all[0];
-        for (uint32_t i = 1; i < PROPOSALS; i++)
+        fb_proposal *p = &all[0];
+        for (uint32_t i = 1; i < FB_PROPOSALS; i++)
             if (all[i].value + all[i].second > p->value + p->second) p = &all[i];
         if (p->value <= 0.0f) break;
         axles_of(&t->best, p, h, frame_hz, rest);
@@ -247,8 +239,9 @@ static bool even(const fb_axles *a, float longest) {
 }
 
 void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_rest *rest) {
-    proposal all[PROPOSALS] = {{0}};
+    fb_proposal *all = t->work.all;
     fb_matched m;
+    for (uint32_t i = 0; i < FB_PROPOSALS; i++) all[i] = (fb_proposal){0};
     t->train = false;
     t->speed = 0.0f;
     t->quality = FB_SPEED_NONE;
@@ -260,7 +253,7 @@ void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_r
             propose_trial(all, &t->best, channel, k, frame_hz);
         }
     }
-    const proposal p = believed(t, all, h, frame_hz, rest);
+    const fb_proposal p = believed(t, all, h, frame_hz, rest);
     t->channel = p.channel;
     t->order = p.order;
     t->best.n = 0;
@@ -271,8 +264,8 @@ void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_r
     const float guess = fb_trial_speed(p.speed);
     measure(t, guess, frame_hz);
     fb_matched_design(&m, t->channel == FB_BOWL ? FB_IMPACT : FB_BOWL, guess, frame_hz);
-    fb_axles_find(&t->other, h, &m, rest);
-    fb_axles_complete(&t->best, &t->other, t->speed > 0.0f ? t->speed : guess, frame_hz);
+    fb_axles_find(&t->work.other, h, &m, rest);
+    fb_axles_complete(&t->best, &t->work.other, t->speed > 0.0f ? t->speed : guess, frame_hz);
     fb_axles_sharpen(&t->best, h, t->channel, t->speed > 0.0f ? t->speed : guess, frame_hz);
     measure(t, guess, frame_hz);
     const float bowls = coverage(h, &t->best, FB_BOWL, t->speed > 0.0f ? t->speed : guess, frame_hz, rest);

@@ -10,9 +10,21 @@
 #define FB_SPEED_SINGLE 1u
 #define FB_SPEED_CONSISTENT 2u
 
+#define FB_PROPOSALS 32u
+
+/* A list of axles: how many in which channel. Where it is most in order, and its value at its two best trial speeds. */
+typedef struct {
+    fb_channel channel;
+    uint32_t n, speed, limit;
+    float order, value, second;
+} fb_proposal;
+
 typedef struct {
     fb_axles best;      /* while judging: the trial's candidates */
-    fb_axles other;     /* of the channel that was not believed */
+    union {
+        fb_proposal all[FB_PROPOSALS];
+        fb_axles other; /* once one is believed: of the other channel */
+    } work;
     float speed;        /* m/s, 0: unknown */
     uint8_t quality;    /* FB_SPEED_* */
     bool train;
