@@ -1,11 +1,13 @@
-//! Speed of the link, of the native tier in lockstep, and its ratio to real time.
+//! Speed of the link, of the tiers in lockstep, and their ratio to real time.
 //!
-//! `cargo bench --bench link`; the first lines say how many times faster than real time the firmware
-//! process answers 3 axes at 4 kHz (at least 10 is required).
+//! `cargo bench --bench link`; the first lines say how many times faster than real time the reference firmware
+//! answers 3 axes at 4 kHz: in its own process, in QEMU over pipes (at least 10 is required of both, 60 is the
+//! aim for QEMU), and in QEMU over an emulated UART. The tiers are each other's peers in one run.
 #![allow(clippy::expect_used, clippy::cast_possible_wrap)] // a benchmark may panic
 use std::hint::black_box;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use divan::counter::{BytesCount, ItemsCount};
 use frogbench::device::{DeviceSpec, NativeOptions, Session, SessionOptions, StreamConfig};
@@ -15,15 +17,21 @@ const RATE_HZ: f64 = 4000.0;
 const SECONDS: usize = 20;
 
 fn main() {
-    for (bits, batch) in [(16, 32), (24, 32), (24, 64)] {
-        let mut stream = Stream::open(bits, batch);
+    let native = [(16, 32), (24, 32), (24, 64)].map(|(bits, batch)| (native(), bits, batch));
+    let emulated = ["qemu", "qemu-serial"].map(emulated);
+    let emulated = emulated.into_iter().flatten().map(|spec| (spec, 16, 32));
+    for (spec, bits, batch) in native.into_iter().chain(emulated) {
+        let mut stream = Stream::open(&spec, bits, batch);
         let start = Instant::now();
         stream.feed();
         let took_s = start.elapsed().as_secs_f64();
         let ratio = SECONDS as f64 / took_s;
         println!(
-            "lockstep, 3 axes x 4 kHz x {bits} bit, {batch} samples a frame: {ratio:.0} x real time"
+            "{spec}, 3 axes x 4 kHz x {bits} bit, {batch} samples a frame: {ratio:.1} x real time"
         );
+        let usage = stream.session.usage().expect("the device answers");
+        let instructions =
+            usage.map_or(0, |usage| usage.cycles.iter().map(|n| u64::from(*n)).sum());
         let report = stream.session.finish().expect("the session ends in order");
         report.require_clean().expect("nothing is lost");
         println!(
@@ -33,6 +41,12 @@ fn main() {
             report.bytes_up,
             report.bytes_down
         );
+        if instructions > 0 {
+            println!(
+                "  {} instructions per sample",
+                instructions / report.samples_sent
+            );
+        }
     }
     divan::main();
 }
@@ -43,9 +57,24 @@ struct Stream {
     batch: usize,
 }
 
+fn native() -> DeviceSpec {
+    let executable = Some(PathBuf::from(env!("CARGO_BIN_EXE_frogbench")));
+    DeviceSpec::Native(NativeOptions { executable })
+}
+
+/// The tier, or a line that says what it lacks.
+fn emulated(tier: &str) -> Option<DeviceSpec> {
+    for program in ["arm-none-eabi-gcc", "qemu-system-arm"] {
+        if Command::new(program).arg("--version").output().is_err() {
+            println!("SKIPPED {tier}: {program} not installed");
+            return None;
+        }
+    }
+    tier.parse().ok()
+}
+
 impl Stream {
-    fn open(bits: u8, batch: u8) -> Self {
-        let executable = Some(PathBuf::from(env!("CARGO_BIN_EXE_frogbench")));
+    fn open(spec: &DeviceSpec, bits: u8, batch: u8) -> Self {
         let config = StreamConfig {
             nominal_rate_hz: RATE_HZ,
             axes: 3,
@@ -57,9 +86,11 @@ impl Stream {
             epoch_us: 0,
             run_id: 0,
         };
-        let spec = DeviceSpec::Native(NativeOptions { executable });
-        let session = Session::open(&spec, &config, SessionOptions::default())
-            .expect("the native device starts");
+        let options = SessionOptions {
+            hello_timeout: Duration::from_secs(20),
+            ..SessionOptions::default()
+        };
+        let session = Session::open(spec, &config, options).expect("the device starts");
         Self {
             session,
             samples: passage(SECONDS * RATE_HZ as usize),
@@ -104,7 +135,7 @@ fn passage(count: usize) -> Vec<[i32; 3]> {
 
 #[divan::bench(args = [16, 24], sample_count = 5)]
 fn lockstep(bencher: divan::Bencher, bits: u8) {
-    let mut stream = Stream::open(bits, 32);
+    let mut stream = Stream::open(&native(), bits, 32);
     bencher
         .counter(ItemsCount::new(SECONDS * RATE_HZ as usize))
         .bench_local(|| stream.feed());
