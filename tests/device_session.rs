@@ -427,6 +427,30 @@ fn a_serial_device_gets_its_samples_at_their_times_and_the_jitter_is_known() {
 }
 
 #[test]
+fn a_serial_line_that_is_closed_and_opened_again_goes_on_with_the_same_device() {
+    let line = Puppet::silent();
+    // The firmware's end stays up while the bench's is closed, as a board's does.
+    let kept = std::fs::File::options()
+        .read(true)
+        .write(true)
+        .open(&line.path)
+        .unwrap();
+    let mut firmware = line.attach(env!("CARGO_BIN_EXE_frogbench"));
+    let config = config(16, 32);
+    let mut session = Session::open(&line.spec(), &config, SessionOptions::default()).unwrap();
+    let samples = ramp(320, 1 << 12);
+    session.feed(&samples, &stamps(0, 320, &config)).unwrap();
+    session.reconnect(&config, Duration::from_secs(5)).unwrap();
+    assert_eq!((session.identity().boot_count, session.next_t0()), (1, 0));
+    session.feed(&samples, &stamps(0, 320, &config)).unwrap();
+    let report = session.finish().unwrap();
+    report.require_clean().unwrap();
+    assert_eq!((report.results, report.jitter.count()), (20, 20));
+    drop(kept);
+    assert!(firmware.wait().unwrap().success());
+}
+
+#[test]
 fn each_link_fault_is_a_violation_and_none_stops_the_session() {
     let Some(core) = built_core("faults", &[], true) else {
         return;

@@ -51,6 +51,7 @@ pub(super) fn greet(
         usize::from(answer.max_frame),
         deadline.max(Instant::now() + timeout),
     )?;
+    talk.wire.start_counting();
     Ok(DeviceIdentity {
         name: answer.name,
         build: answer.build,

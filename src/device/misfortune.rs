@@ -53,6 +53,9 @@ impl LinkSession {
     /// starts again is greeted again and told the time; what its memory held is gone, and samples go on
     /// counting. Of one that does not, the next call tells.
     pub(super) fn provoke(&mut self, misfortune: Misfortune) -> Result<(), DeviceError> {
+        if misfortune.starts_again() {
+            self.collect_counters()?;
+        }
         self.talk.post(kind::PROVOKE, &[misfortune.code()]);
         self.talk.flush()?;
         if !misfortune.starts_again() {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FileType, Mode, OFlags, fstat, open};
 use rustix::termios::isatty;
@@ -48,6 +49,24 @@ pub(super) fn open_line(device: &str, path: &str, baud: u32) -> Result<Line, Dev
         _ => fail(io::Error::other(e.description)),
     })?;
     Ok(Line::new(bytes, settings))
+}
+
+/// As [`open_line`], waiting until the terminal is there: one that was unplugged, or whose device starts
+/// again, comes back after a while.
+pub(super) fn open_line_within(
+    device: &str,
+    path: &str,
+    baud: u32,
+    wait: Duration,
+) -> Result<Line, DeviceError> {
+    let deadline = Instant::now() + wait;
+    loop {
+        let opened = open_line(device, path, baud);
+        if opened.is_ok() || Instant::now() >= deadline {
+            return opened;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 #[cfg(test)]

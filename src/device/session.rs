@@ -11,11 +11,12 @@ use super::error::DeviceError;
 use super::fault::{LinkFault, LinkFaultKind, damaged_frame};
 use super::handshake::{DeviceIdentity, greet};
 use super::log::LinkRecord;
+use super::misfortune::Misfortune;
 use super::native;
 use super::pace::Pace;
 use super::qemu;
 use super::report::LinkReport;
-use super::serial::open_line;
+use super::serial::{open_line, open_line_within};
 use super::spec::DeviceSpec;
 use super::wire::{BENCH_MAX_FRAME, Wire};
 use crate::link::{BenchMessage, TimeSync, encode_samples, kind};
@@ -82,6 +83,8 @@ pub(super) struct LinkSession {
     /// A frame that waits for the next one to overtake it.
     late: Vec<u8>,
     pub(super) hello_timeout: Duration,
+    /// Path and baud rate of a terminal that can be closed and opened again.
+    port: Option<(String, u32)>,
     /// Samples go out at their times.
     paced: bool,
     /// Currents per state, where instructions are counted.
@@ -152,7 +155,6 @@ impl LinkSession {
         talk.wire.post_raw(&garbage);
         let identity = greet(&mut talk, &hello, frame_bytes, hello_timeout)?;
         talk.memory.started(identity.boot_count);
-        talk.wire.start_counting();
         let bus = if identity.spi {
             Some(BusLink::open(&mut talk, config)?)
         } else {
@@ -173,6 +175,10 @@ impl LinkSession {
             late: Vec::new(),
             hello_timeout,
             temperature_cdeg: 0,
+            port: match spec {
+                DeviceSpec::Serial { path, baud } => Some((path.clone(), *baud)),
+                _ => None,
+            },
             paced: paced.unwrap_or(matches!(spec, DeviceSpec::Serial { .. })),
             energy: match spec {
                 DeviceSpec::Qemu(options) => Some(options.energy.clone().unwrap_or_default()),
@@ -296,18 +302,27 @@ impl LinkSession {
     }
 
     /// Ends the session and opens another with the same running device, as after a cable was pulled and
-    /// plugged in again: HELLO, samples from number 0. The report goes on counting.
+    /// plugged in again: HELLO, samples from number 0. The report goes on counting. A terminal of hardware is closed
+    /// and opened again, as soon as it is there.
     pub(super) fn reconnect(
         &mut self,
         config: &StreamConfig,
         hello_timeout: Duration,
     ) -> Result<(), DeviceError> {
         self.collect_counters()?;
+        if let Some((path, baud)) = &self.port {
+            let device = self.talk.device.clone();
+            let open = || open_line_within(&device, path, *baud, hello_timeout);
+            self.talk.wire.reopen(open)?;
+        }
         let hello = config.hello(BENCH_MAX_FRAME)?;
         self.identity = greet(&mut self.talk, &hello, config.frame_bytes(), hello_timeout)?;
         self.window = usize::from(self.identity.credits);
         self.config = config.clone();
         self.talk.next_t0 = 0;
+        self.talk
+            .memory
+            .time(0, config.epoch_us, config.nominal_rate_hz);
         Ok(())
     }
 
@@ -319,6 +334,12 @@ impl LinkSession {
         config: &StreamConfig,
         options: SessionOptions,
     ) -> Result<(), DeviceError> {
+        if self.port.is_some() {
+            // The supply of hardware is not in the bench's hands.
+            self.provoke(Misfortune::BrownOut)?;
+            self.talk.next_t0 = 0;
+            return Ok(());
+        }
         self.collect_counters()?;
         self.talk.post(kind::BYE, &[]);
         self.talk.ask(Control::Bye)?;
@@ -335,7 +356,7 @@ impl LinkSession {
     }
 
     /// Asks for the device's counters since HELLO and adds them, with the bench's own, to the report.
-    fn collect_counters(&mut self) -> Result<(), DeviceError> {
+    pub(super) fn collect_counters(&mut self) -> Result<(), DeviceError> {
         self.talk.post(kind::STATS_REQUEST, &[]);
         let asked = self.talk.ask(Control::Stats)?;
         let Some(stats) = self.talk.stats().filter(|_| asked) else {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::{Duration, Instant};
 
+use super::error::DeviceError;
 use super::line::{Incoming, Line};
 use super::log::{LinkLog, LinkRecord};
 use super::report::DirectionReport;
@@ -27,7 +28,8 @@ pub(super) enum Received {
 /// Frames in both directions of one line.
 #[derive(Debug)]
 pub(super) struct Wire {
-    line: Line,
+    /// `None` only while it is closed to be opened again.
+    line: Option<Line>,
     decoder: Decoder,
     inbox: VecDeque<Received>,
     outbox: Vec<u8>,
@@ -43,7 +45,7 @@ pub(super) struct Wire {
 impl Wire {
     pub(super) fn new(line: Line) -> Self {
         Self {
-            line,
+            line: Some(line),
             decoder: Decoder::new(usize::from(BENCH_MAX_FRAME)),
             inbox: VecDeque::new(),
             outbox: Vec::new(),
@@ -69,8 +71,8 @@ impl Wire {
 
     /// Whether the device's time does not depend on the host's: then nothing may be sent that depends on
     /// how fast the host is.
-    pub(super) const fn is_lockstep(&self) -> bool {
-        self.line.is_lockstep()
+    pub(super) fn is_lockstep(&self) -> bool {
+        self.line.as_ref().is_some_and(Line::is_lockstep)
     }
 
     /// Puts a frame into the outbox; returns its sequence number.
@@ -116,7 +118,7 @@ impl Wire {
         let mut sent = 0;
         while sent < self.outbox.len() && !self.hung_up {
             let left = deadline.saturating_duration_since(Instant::now());
-            match self.line.write(&self.outbox[sent..], left) {
+            match self.line()?.write(&self.outbox[sent..], left) {
                 Ok(count) => sent += count,
                 // The far end of a pseudo-terminal has closed; reading says so in order.
                 Err(e) if e.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) => break,
@@ -144,6 +146,27 @@ impl Wire {
         } else {
             Received::Nothing
         }))
+    }
+
+    /// Closes the line, drops what is under way, and goes on with a new one.
+    pub(super) fn reopen(
+        &mut self,
+        open: impl FnOnce() -> Result<Line, DeviceError>,
+    ) -> Result<(), DeviceError> {
+        self.line = None;
+        self.inbox.clear();
+        self.outbox.clear();
+        self.expected = None;
+        self.decoder = Decoder::new(usize::from(BENCH_MAX_FRAME));
+        self.line = Some(open()?);
+        self.hung_up = false;
+        Ok(())
+    }
+
+    fn line(&self) -> io::Result<&Line> {
+        self.line
+            .as_ref()
+            .ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 
     /// The device starts again, and its sequence numbers with it.
@@ -179,7 +202,7 @@ impl Wire {
 
     fn pull(&mut self, wait: Duration) -> io::Result<()> {
         let mut bytes = [0; 8192];
-        let count = match self.line.read(&mut bytes, wait)? {
+        let count = match self.line()?.read(&mut bytes, wait)? {
             Incoming::Nothing => return Ok(()),
             Incoming::HangUp => {
                 self.hung_up = true;

@@ -26,6 +26,15 @@ pub enum FaultKind {
     LinkReconnect,
     /// The device loses its supply at `at_s` and starts again.
     DeviceReset,
+    /// The device is reset by its watchdog at `at_s`: memory that a reset keeps is kept. This and the three kinds below need
+    /// firmware with the shim's test hook (`fb_port.provoke`).
+    DeviceWatchdog,
+    /// The supply sags at `at_s` and the device starts again.
+    DeviceBrownOut,
+    /// The device stops answering at `at_s`: the run ends with exit code 101.
+    DeviceHang,
+    /// The processor faults at `at_s`: the run ends with a report on the crash and exit code 101.
+    DeviceHardFault,
     /// One axis of the sensor keeps its last value.
     StuckAxis,
     /// The sensor reads zero on every axis.
@@ -112,6 +121,10 @@ impl FaultKind {
             },
             Self::LinkReconnect
             | Self::DeviceReset
+            | Self::DeviceWatchdog
+            | Self::DeviceBrownOut
+            | Self::DeviceHang
+            | Self::DeviceHardFault
             | Self::SensorSilent
             | Self::IndexWrap
             | Self::StampWrap => at,

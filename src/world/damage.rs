@@ -2,7 +2,7 @@
 
 use super::window::Reading;
 use crate::conduct::Facts;
-use crate::device::{LinkFault, LinkFaultKind};
+use crate::device::{LinkFault, LinkFaultKind, Misfortune};
 use crate::scenario::{FaultKind, FaultSpec, Scenario};
 use crate::sensor::Measured;
 
@@ -25,6 +25,8 @@ pub(super) enum TurnKind {
     Reset,
     /// The session starts anew.
     Reconnect,
+    /// The device meets with something on command.
+    Provoke(Misfortune),
 }
 
 /// The damage of one window.
@@ -64,6 +66,7 @@ impl Damage {
             skipped,
             kind,
         };
+        let provoke = TurnKind::Provoke;
         match fault.kind {
             FaultKind::IndexWrap => self.first_number = Some(0u32.wrapping_sub(sample as u32)),
             FaultKind::StampWrap => {
@@ -77,6 +80,10 @@ impl Damage {
                 self.lost.push((first, first + skipped * batch));
             }
             FaultKind::DeviceReset => self.turns.push(turn(0, TurnKind::Reset)),
+            FaultKind::DeviceWatchdog => self.turns.push(turn(0, provoke(Misfortune::Reset))),
+            FaultKind::DeviceBrownOut => self.turns.push(turn(0, provoke(Misfortune::BrownOut))),
+            FaultKind::DeviceHang => self.turns.push(turn(0, provoke(Misfortune::Hang))),
+            FaultKind::DeviceHardFault => self.turns.push(turn(0, provoke(Misfortune::HardFault))),
             FaultKind::LinkReconnect => self.turns.push(turn(0, TurnKind::Reconnect)),
             FaultKind::StuckAxis | FaultKind::SensorSilent => {
                 self.stuck_from = Some(sample);

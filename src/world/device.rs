@@ -219,6 +219,8 @@ impl Device {
             let now_us = begin_us + sample_us(from * batch, measured);
             match turn.kind {
                 TurnKind::Overrun => self.session.overrun((turn.skipped * batch) as u32),
+                // The next call tells what has become of it.
+                TurnKind::Provoke(what) if !what.starts_again() => self.session.provoke(what)?,
                 kind => {
                     self.start_again(kind, now_us)?;
                     let early = self.session.skip(0, now_us, temperature_cdeg, false)?;
@@ -232,7 +234,9 @@ impl Device {
     /// A start of the device, or of the session with it, at `now_us`.
     fn start_again(&mut self, kind: TurnKind, now_us: u64) -> Result<(), DeviceError> {
         self.config.epoch_us = now_us;
-        if kind == TurnKind::Reset {
+        if let TurnKind::Provoke(what) = kind {
+            self.session.provoke(what)?;
+        } else if kind == TurnKind::Reset {
             self.starts += 1;
             let options = SessionOptions {
                 hello_timeout: self.options.hello_timeout,

@@ -108,3 +108,57 @@ fn resources_fit_together(folder: &Path) {
     );
     assert_eq!(resources["passages"], energy_mj.len());
 }
+
+/// The shipped scenarios of device faults, without their passage: what happens then happens in quiet.
+fn fault_scenarios(folder: &Path, names: &[&str]) {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/device-faults");
+    for name in names {
+        let text = std::fs::read_to_string(shipped.join(name)).unwrap();
+        let quick = text
+            .replace("passages = 1", "passages = 0")
+            .replace("quiet_windows = 1", "quiet_windows = 2");
+        std::fs::write(folder.join(name), quick).unwrap();
+    }
+}
+
+#[test]
+fn a_crash_and_a_hang_end_with_101_and_the_next_scenario_has_its_turn() {
+    if skipped("a_crash_and_a_hang_end_with_101_and_the_next_scenario_has_its_turn") {
+        return;
+    }
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    fault_scenarios(folder, &["hard-fault.toml", "hang.toml", "watchdog.toml"]);
+    for (device, place) in [
+        ("qemu", "firmware-fixtures/ports/cortex-m4/provoke.c:"),
+        ("native", "signal: 11 (SIGSEGV)"),
+    ] {
+        // In the order of names: the hang, the crash, and the scenario that passes.
+        let output = frogbench(folder, &["run", ".", "--device", device, "--out", device]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(101), "{said}");
+        let result = |name: &str| -> serde_json::Value {
+            serde_json::from_slice(&bytes(folder, &format!("{device}/{name}/result.json"))).unwrap()
+        };
+        let why = |name: &str| result(name)["scenarios"][0]["invalid"][0].to_string();
+        let crash = why("hard-fault");
+        for part in [
+            place,
+            "boot count: 1",
+            "last messages:",
+            "instant: 2026-01-05T",
+        ] {
+            assert!(crash.contains(part), "{part} is not in: {crash}");
+        }
+        let hang = why("hang");
+        for part in [
+            "stopped answering at sample",
+            "instant: 2026-01-05T",
+            "> SAMPLES",
+        ] {
+            assert!(hang.contains(part), "{part} is not in: {hang}");
+        }
+        let passed = &result("watchdog")["scenarios"][0];
+        assert_eq!(passed["verdict"], "pass", "{passed}");
+    }
+}
