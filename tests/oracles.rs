@@ -1,6 +1,8 @@
 //! Files of reference solutions: forms that the files of the gates do not have, and the example.
 //! That every quantity of those files is met is a gate (`tests/gates`).
 
+#![allow(clippy::unwrap_used)] // helpers of tests, too, may panic
+
 use frogbench::validate::oracle;
 use serde_json::Value;
 
