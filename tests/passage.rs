@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use frogbench::case::{Case, ReferenceResult, load};
+use frogbench::case::{Case, ReferenceResult, load, parse};
 use frogbench::cli::builtin;
 use predicates::prelude::*;
 use serde_json::Value;
@@ -68,6 +68,32 @@ fn drawn_cases_agree_with_an_independent_code() {
                     "{name} {key}: peer {reference}, ours {got}, off by {deviation:.1e}"
                 );
             }
+        }
+    }
+}
+
+/// Thirty cases drawn to the edges of what a case may be, against `tests/peers/edge_cases.py`, a second
+/// code of its own.
+#[test]
+fn edge_cases_agree_with_a_second_independent_code() {
+    let text = std::fs::read_to_string(root().join("tests/data/passage/edge.json")).unwrap();
+    let cases: Value = serde_json::from_str(&text).unwrap();
+    let cases = cases.as_object().unwrap();
+    assert!(cases.len() >= 30, "only {} cases", cases.len());
+    for (name, entry) in cases {
+        let path = Path::new(name);
+        let text = entry["case"].as_str().unwrap();
+        let Case::Reference(case) = parse(path, text, &[], &builtin()).unwrap();
+        let got = case.evaluate(&case.run().unwrap()).unwrap();
+        let got = serde_json::to_value(got).unwrap();
+        for (key, reference) in entry["expected"].as_object().unwrap() {
+            let ours = key.split('.').fold(&got, |value, part| &value[part]);
+            let (reference, ours) = (reference.as_f64().unwrap(), ours.as_f64().unwrap());
+            let off = (ours - reference).abs();
+            assert!(
+                off <= 1e-7 * reference.abs(),
+                "{name} {key}: peer {reference}, ours {ours}, off by {off:.1e}"
+            );
         }
     }
 }
@@ -237,6 +263,25 @@ fn a_window_beyond_the_run_is_cut_with_a_note() {
         json
     };
     assert_eq!(run("[5.0, 33.0]"), run("[10.0, 33.0]"));
+}
+
+/// Every size within its range, but the work of days: refused at once.
+#[test]
+fn a_run_that_takes_days_is_refused() {
+    frogbench()
+        .arg("passage")
+        .arg(validation("moving-load.toml"))
+        .args([
+            "--set",
+            "track.bays=2000",
+            "--set",
+            "track.elements_per_bay=64",
+        ])
+        .args(["--set", "run.step_s=1e-5", "--set", "run.end_m=1190.0"])
+        .assert()
+        .code(3)
+        .stdout("")
+        .stderr(says("rail nodes, more than 1e11").and(says("run.step_s")));
 }
 
 #[test]

@@ -7,6 +7,8 @@ use crate::scenario::tree::Node;
 
 /// Most time steps of one case: some minutes of work, and a gigabyte of record.
 const STEPS_MAX: f64 = 5e6;
+/// Most steps times rail nodes of one case: about ten minutes of work.
+const WORK_MAX: f64 = 1e11;
 /// How far a place may be off a sleeper, of a bay.
 const SLEEPER_TOLERANCE: f64 = 1e-6;
 /// Time after the dip in which P2 is sought, s.
@@ -122,12 +124,22 @@ impl Rules<'_, '_> {
             }
         }
         let steps = (run.end_m - run.start_m) / run.speed_m_s / run.step_s;
+        let nodes = f64::from(case.track.bays) * f64::from(case.track.elements_per_bay) + 1.0;
         if steps > STEPS_MAX {
             self.0.add(
                 "run.step_s",
                 format!("the run takes {steps:.0} steps, more than {STEPS_MAX:.0}"),
                 "too many steps",
                 "shorten the run or lengthen the step; 5e-5 s is usual",
+            );
+        } else if steps * nodes > WORK_MAX {
+            self.0.add(
+                "run.step_s",
+                format!(
+                    "the run takes {steps:.0} steps of {nodes:.0} rail nodes, more than {WORK_MAX:.0e} in all"
+                ),
+                "too much work",
+                "shorten the run or the track, lengthen the step, or use fewer elements per bay",
             );
         } else if steps < 1.5 {
             self.0.add(

@@ -343,3 +343,67 @@ pub(crate) fn add_load(
         node[o + 1] += force_n * part[1];
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::track::{BeamTheory, GapProfile, RailSection, sections_of_bays};
+
+    /// Ballast that lets go all along a bearer must not take away more than it gave, or a damper below
+    /// zero is left: no motion of the bearer may be felt by the pieces more than by the bed.
+    #[test]
+    fn pieces_of_ballast_are_no_more_than_the_bed() {
+        let section = RailSection {
+            bending_stiffness_n_m2: 6.3798e6,
+            mass_kg_m: 60.21,
+            area_m2: 76.70e-4,
+            shear_modulus_pa: 8.08e10,
+            shear_coefficient: 0.41,
+        };
+        let pad = Pad {
+            stiffness_n_m: 150e6,
+            damping_n_s_m: 30e3,
+        };
+        let rail = sections_of_bays(&[section; 4], 4);
+        let bearer = Bearer {
+            left_end_y_m: 1.3,
+            right_end_y_m: -2.4,
+            bending_stiffness_n_m2: 6e6,
+            mass_kg_m: 115.0,
+            ballast_stiffness_n_m2: 46e6,
+            ballast_damping_n_s_m2: 61e3,
+            gap: GapProfile::uniform(1e-3),
+            pads: [pad; 2],
+        };
+        let track = TwoRailTrack {
+            rails: [rail.clone(), rail],
+            beam: BeamTheory::Timoshenko,
+            rotary_second_moment_m4: None,
+            bay_m: 0.6,
+            elements_per_bay: 4,
+            seats_y_m: [0.75, -0.75],
+            bearers: vec![bearer; 5],
+            ballast: BallastLaw::Unilateral,
+            gravity_m_s2: 9.81,
+        };
+        for modes in [14, MODES_FINE] {
+            let modal = ModalBearer::new(&track.bearers[0], &track, modes);
+            let bed = modal.ballast_1_s2;
+            // Power iteration for the largest eigenvalue of the pieces over the bed.
+            let mut x: Vec<f64> = (0..modes).map(|j| 1.0 + 0.1 * j as f64).collect();
+            let mut largest = 0.0;
+            for _ in 0..2000 {
+                let mut y = vec![0.0; modes];
+                for point in &modal.points {
+                    let u: f64 = point.shape.iter().zip(&x).map(|(a, b)| a * b).sum();
+                    for (y, shape) in y.iter_mut().zip(&point.shape) {
+                        *y += point.stiffness_n_m / bed * shape * u;
+                    }
+                }
+                largest = y.iter().map(|v| v * v).sum::<f64>().sqrt();
+                x = y.iter().map(|v| v / largest).collect();
+            }
+            assert!((largest - 1.0).abs() < 1e-4, "{modes} modes: {largest}");
+        }
+    }
+}
