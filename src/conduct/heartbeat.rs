@@ -20,28 +20,39 @@ impl Conduct {
         }
         let count = beats.len();
         for (index, (arrival_us, beat)) in beats.iter().enumerate() {
-            self.figures(facts, *arrival_us, beat);
+            let answer = facts.asked && index + 1 == count;
+            self.figures(facts, *arrival_us, beat, answer);
+            self.told.0 |= beat.flags.sample_gap;
+            self.told.1 |= beat.flags.clipped;
             // The facts are those at the end of the window.
-            if facts.asked && index + 1 == count {
-                self.state(facts, beat, count == 1);
+            if answer {
+                self.state(facts, beat);
+                self.gap = false;
+                self.link_disturbed = false;
+                self.clip = (false, false);
+                self.told = (false, false);
             }
-        }
-        if count > 0 {
-            self.gap = false;
-            self.link_disturbed = false;
-            self.clip = (false, false);
         }
     }
 
     /// What holds of a heartbeat at any time.
-    fn figures(&mut self, facts: &Facts<'_>, arrival_us: u64, beat: &Heartbeat) {
-        let error_us = beat.device_time_us as i64 - arrival_us as i64;
+    fn figures(&mut self, facts: &Facts<'_>, arrival_us: u64, beat: &Heartbeat, answer: bool) {
+        let measured = facts.measured;
+        // A heartbeat by the device's own schedule may be made at any sample of the read-out that it comes
+        // with; the bench knows only when that ended.
+        let batch_us = if answer {
+            0.0
+        } else {
+            1e6 * f64::from(measured.fifo_batch) / measured.true_rate_hz
+        };
+        let late_us = (beat.device_time_us as i64 - arrival_us as i64) as f64;
+        let error_us = late_us - late_us.clamp(-batch_us, 0.0);
         self.compared(
             Family::TimeErrorMaxS,
             "heartbeat",
             arrival_us as f64 * 1e-6,
             beat.device_time_us as f64 * 1e-6,
-            error_us as f64 * 1e-6,
+            error_us * 1e-6,
         );
         self.rate("heartbeat", facts, beat.rate_hz);
         self.temperature("heartbeat", facts, beat.temperature_c);
@@ -63,13 +74,14 @@ impl Conduct {
         self.compared(Family::TemperatureErrorMaxK, channel, want, got, got - want);
     }
 
-    /// What a heartbeat at the end of a window says of the time since the last one.
-    fn state(&mut self, facts: &Facts<'_>, beat: &Heartbeat, whole: bool) {
+    /// What a heartbeat at the end of a window says, with those that came by themselves since the last one that
+    /// was asked for.
+    fn state(&mut self, facts: &Facts<'_>, beat: &Heartbeat) {
         let (want, got) = (self.lost as f64, f64::from(beat.lost_samples));
         self.compared(Family::LostSamplesErrorMax, "", want, got, got - want);
         let flag = |set: bool| f64::from(u8::from(set));
-        if whole && (self.gap || !self.link_disturbed) {
-            let told = flag(beat.flags.sample_gap);
+        if self.gap || !self.link_disturbed {
+            let told = flag(self.told.0);
             self.counted(Family::GapFlagErrors, "heartbeat", flag(self.gap), told);
         }
         let bounds = Bounds {
@@ -87,8 +99,8 @@ impl Conduct {
                 error,
             );
         }
-        if whole && (self.clip.0 || !self.clip.1) {
-            let told = flag(beat.flags.clipped);
+        if self.clip.0 || !self.clip.1 {
+            let told = flag(self.told.1);
             self.counted(Family::ClipFlagErrors, "heartbeat", flag(self.clip.0), told);
         }
         if self.stuck_s > STUCK_TOLD_S || self.stuck_s <= 0.0 {

@@ -22,10 +22,12 @@ pub struct Conduct {
     pub(super) lost: u64,
     /// Surely and possibly clipped samples since HELLO.
     pub(super) clipped: (u64, u64),
-    /// Since the last heartbeat: samples were lost, the link was disturbed, samples clipped.
+    /// Since the last heartbeat that was asked for: samples were lost, the link was disturbed, samples clipped.
     pub(super) gap: bool,
     pub(super) link_disturbed: bool,
     pub(super) clip: (bool, bool),
+    /// Heartbeats since then have told of a gap, and of clipping.
+    pub(super) told: (bool, bool),
     /// Seconds for which an axis has been stuck.
     pub(super) stuck_s: f64,
     pub(super) reports: Vec<(u64, PassageReport, Vec<AxleReport>)>,
@@ -51,6 +53,7 @@ impl Conduct {
             gap: false,
             link_disturbed: false,
             clip: (false, false),
+            told: (false, false),
             stuck_s: 0.0,
             reports: Vec::new(),
             beats: Vec::new(),
