@@ -41,7 +41,7 @@ fn firmware(file: &str, from: &str, to: &str) -> tempfile::TempDir {
 #[test]
 fn seeded_defects_are_caught_the_good_firmware_is_not_and_threads_make_no_difference() {
     let run = |threads: &str| {
-        let args = "--format json --scenario dead-sensor --scenario small-fifo --defect byte-order \
+        let args = "--format json --scenario main-line --scenario weak-after-strong --defect byte-order \
                     --defect sign-extension --defect cold-sign";
         let mut args: Vec<&str> = args.split_whitespace().collect();
         args.extend(["--threads", threads]);
@@ -49,7 +49,7 @@ fn seeded_defects_are_caught_the_good_firmware_is_not_and_threads_make_no_differ
     };
     let ran = run("2");
     let found = json(&ran);
-    // The byte order of 16-bit streams does not show with a 24-bit part, nor a sign above 0 degC.
+    // The sign of 24-bit samples does not show with a 16-bit part, nor that of the temperature above 0 degC.
     assert_eq!(found["defects"], 3, "{found:#}");
     assert_eq!(found["caught"], 1, "{found:#}");
     assert_eq!(found["false_alarms"], 0, "{found:#}");
@@ -59,7 +59,7 @@ fn seeded_defects_are_caught_the_good_firmware_is_not_and_threads_make_no_differ
         .as_array()
         .unwrap()
         .iter()
-        .find(|row| row["defect"] == "sign-extension")
+        .find(|row| row["defect"] == "byte-order")
         .unwrap();
     assert_eq!(row["caught"], true);
     let by = |cell: &serde_json::Value| cell["caught_by"].as_array().unwrap().len();
@@ -72,15 +72,15 @@ fn seeded_defects_are_caught_the_good_firmware_is_not_and_threads_make_no_differ
 fn a_firmware_folder_is_built_and_judged_with_its_own_defects() {
     let folder = firmware(
         "fb_report.c",
-        "fb_put_u16(m, c->passage);\n    fb_put_u64",
-        "#ifdef FB_DEFECT_PASSAGES_TWICE\n    c->passage++;\n#endif\n    fb_put_u16(m, c->passage);\n    fb_put_u64",
+        "c->passage++;",
+        "c->passage++;\n#ifdef FB_DEFECT_PASSAGES_TWICE\n    c->passage++;\n#endif",
     );
     let path = folder.path().to_str().unwrap();
     let list = "[[defect]]\nname = \"passages-twice\"\nwhat = \"Every passage counts twice.\"\n";
     std::fs::write(folder.path().join("defects.toml"), list).unwrap();
     let device = "format = 1\ntier = \"native\"\n";
     std::fs::write(folder.path().join("device.toml"), device).unwrap();
-    let args = ["--firmware", path, "--scenario", "small-fifo", "--format"];
+    let args = ["--firmware", path, "--scenario", "main-line", "--format"];
     let ran = qualify(&[&args[..], &["json"]].concat());
     let found = json(&ran);
     assert_eq!(ran.status.code(), Some(0), "{found:#}");
@@ -99,7 +99,7 @@ fn a_firmware_folder_is_built_and_judged_with_its_own_defects() {
 fn bad_firmware_and_bad_folders_are_told_by_name() {
     let wrong = firmware("fb_report.c", "1.0e3f * f.peak", "0.5e3f * f.peak");
     let path = wrong.path().to_str().unwrap();
-    let ran = qualify(&["--firmware", path, "--scenario", "small-fifo"]);
+    let ran = qualify(&["--firmware", path, "--scenario", "main-line"]);
     assert_eq!(ran.status.code(), Some(100));
     let text = String::from_utf8(ran.stdout).unwrap();
     assert!(text.contains("peak_error_max <= 0.04: 0.5"), "{text}");
