@@ -240,6 +240,7 @@ fn trains(name: &str, track: &TwoRailTrack) -> Result<Vec<Value>, Box<dyn Error>
         speed_m_s: 140.0 / 3.6,
         direction: Direction::Facing,
         excitation: &profiles,
+        wheel_load: &[],
         hertz_n_m15: 9.37e10,
         points: &points,
         before_s: 0.5,

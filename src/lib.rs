@@ -20,6 +20,7 @@ pub mod scenario;
 pub mod score;
 pub mod sensor;
 pub mod session_log;
+pub mod site;
 pub mod track;
 pub mod train;
 pub mod validate;

@@ -53,6 +53,16 @@ pub enum PassageError {
         /// Axles of the consist.
         axles: usize,
     },
+    /// Number of pairs of relative wheel loads and of axles differ.
+    #[error(
+        "{pairs} pairs of relative wheel loads for {axles} axles: give one for each axle, or none"
+    )]
+    WheelLoadCount {
+        /// Pairs given.
+        pairs: usize,
+        /// Axles of the consist.
+        axles: usize,
+    },
     /// The train has no vehicle, or a vehicle no axle.
     #[error("{0}")]
     EmptyTrain(String),

@@ -27,6 +27,18 @@ fn check_train(input: &TwoRailInput<'_>) -> Result<(), PassageError> {
             axles: axles_m.len(),
         });
     }
+    if !input.wheel_load.is_empty() && input.wheel_load.len() != axles_m.len() {
+        return Err(PassageError::WheelLoadCount {
+            pairs: input.wheel_load.len(),
+            axles: axles_m.len(),
+        });
+    }
+    for (axle, relative) in input.wheel_load.iter().enumerate() {
+        let place = format!("axle {axle}");
+        for side in relative {
+            positive("relative wheel load", &place, *side)?;
+        }
+    }
     for (axle, pair) in input.excitation.iter().enumerate() {
         for (profile, side) in pair.iter().zip(["left", "right"]) {
             let place = || format!("the excitation of the {side} wheel of axle {axle}");

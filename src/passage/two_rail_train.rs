@@ -191,6 +191,7 @@ struct RunningVehicle {
     first_axle: usize,
     axles: Vec<Axle>,
     wheel_mass_kg: f64,
+    static_n: Vec<[f64; 2]>,
     forces_n: Vec<[f64; 2]>,
 }
 
@@ -340,9 +341,10 @@ impl<'a> Run<'a> {
             if !near {
                 continue;
             }
+            let factor = &self.factors[vehicle.factor];
             vehicle
                 .pair
-                .step(&self.factors[vehicle.factor], &vehicle.forces_n);
+                .step(factor, &vehicle.static_n, &vehicle.forces_n);
             for axle in 0..vehicle.axles.len() {
                 let q_m = q_first - self.vehicles[number].axles[axle].behind_m;
                 for side in 0..2 {
@@ -593,13 +595,23 @@ fn vehicles_of(
             })
             .collect();
         let count = axles.len();
+        let static_n: Vec<[f64; 2]> = factors[factor]
+            .static_n
+            .iter()
+            .enumerate()
+            .map(|(axle, n)| {
+                let relative = input.wheel_load.get(first_axle + axle);
+                relative.map_or([*n; 2], |pair| [n * pair[0], n * pair[1]])
+            })
+            .collect();
         vehicles.push(RunningVehicle {
             factor,
             pair: VehiclePair::at_rest(&factors[factor]),
             first_axle,
             axles,
             wheel_mass_kg: placed.vehicle.wheelset_mass_kg / 2.0,
-            forces_n: factors[factor].static_n.iter().map(|f| [*f; 2]).collect(),
+            forces_n: static_n.clone(),
+            static_n,
         });
         first_axle += count;
     }

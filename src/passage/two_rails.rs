@@ -20,6 +20,10 @@ pub struct TwoRailInput<'a> {
     /// are those of the **track**, whatever the direction of running. Outside its samples a profile
     /// is zero.
     pub excitation: &'a [[Profile; 2]],
+    /// Static load `[left, right]` of each wheel relative to that of its vehicle type, front to rear: uneven
+    /// loading, and the shift between the rails by cant deficiency. Empty means 1 everywhere. Masses stay as they
+    /// are: a shift is a force.
+    pub wheel_load: &'a [[f64; 2]],
     /// Hertz constant `C_H` of `F = C_H d^1.5`, N/m^1.5 (9.37e10 for a 0.46 m wheel on 60E1).
     pub hertz_n_m15: f64,
     /// Points of bearers to record. Times refer to the bearer of the first.

@@ -52,6 +52,9 @@ fn one() -> u32 {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CrossingSpec {
+    /// How it was found: `"new"`, `"worn"` or `"repaired"` (built up by welding and ground). New by default; the fields
+    /// below count from there.
+    pub condition: Option<CrossingConditionName>,
     /// Total angle by which the path of a nominal wheel kinks in the transfer zone, mrad; rescales the dip.
     #[schemars(range(min = 0, max = 100))]
     pub kink_angle_mrad: Option<f64>,
@@ -64,6 +67,29 @@ pub struct CrossingSpec {
     /// Height by which the wing rails are raised, mm.
     #[schemars(range(min = 0, max = 20))]
     pub wing_raise_mm: Option<f64>,
+}
+
+/// Condition of a crossing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum CrossingConditionName {
+    /// As installed.
+    New,
+    /// Late in life: nose battered, wing grooved.
+    Worn,
+    /// Built up by welding and ground.
+    Repaired,
+}
+
+impl From<CrossingConditionName> for crate::track::CrossingCondition {
+    fn from(name: CrossingConditionName) -> Self {
+        match name {
+            CrossingConditionName::New => Self::New,
+            CrossingConditionName::Worn => Self::Worn,
+            CrossingConditionName::Repaired => Self::Repaired,
+        }
+    }
 }
 
 /// What differs from the type's supports, per rail seat and half sleeper; an absent field keeps the type's value.
@@ -155,6 +181,47 @@ pub struct JointSpec {
     #[serde(default = "one_metre")]
     #[schemars(range(min = 0.05, max = 5))]
     pub width_m: f64,
+    /// Rail that has it. Both by default: joints lie opposite one another.
+    #[serde(default)]
+    pub rail: DefectRail,
+    /// `"dipped"` (two rail ends bent down to a cusp: an insulated or fishplated joint) or `"weld"` (a smooth hollow).
+    #[serde(default)]
+    pub shape: JointShapeSpec,
+}
+
+/// Rails of the route that is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum DefectRail {
+    /// Both rails.
+    #[default]
+    Both,
+    /// The rail with the crossing.
+    Crossing,
+    /// The other rail, beside the check rail.
+    Check,
+}
+
+/// Shape of a dipped joint or weld.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum JointShapeSpec {
+    /// A cusp.
+    #[default]
+    Dipped,
+    /// A smooth hollow.
+    Weld,
+}
+
+impl From<JointShapeSpec> for crate::track::JointShape {
+    fn from(shape: JointShapeSpec) -> Self {
+        match shape {
+            JointShapeSpec::Dipped => Self::Dipped,
+            JointShapeSpec::Weld => Self::Weld,
+        }
+    }
 }
 
 fn one_metre() -> f64 {
@@ -168,7 +235,12 @@ pub struct VoidSpec {
     /// Bearer, counted from the sensor's; positive in facing direction.
     #[schemars(range(min = -20, max = 20))]
     pub bearer: i32,
-    /// Gap under the unloaded bearer, mm.
+    /// Gap under the unloaded bearer, mm; at its end on the outer side of the straight if `far_gap_mm` is given.
     #[schemars(range(min = 0, max = 20))]
     pub gap_mm: f64,
+    /// Gap under the other end, mm, linear in between; the same gap all along by default. With one rail the larger of
+    /// the two counts.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 20))]
+    pub far_gap_mm: Option<f64>,
 }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::track::BearerPlace;
+
 /// Accelerometers in the parts catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -33,6 +35,32 @@ impl SensorPart {
     }
 }
 
+/// Places along a bearer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum BearerPosition {
+    /// Beside the seat of the rail with the crossing.
+    #[default]
+    RailSeat,
+    /// Half way along.
+    Middle,
+    /// Near the end at the outer side of the straight.
+    End,
+}
+
+impl BearerPosition {
+    /// The place, `along_m` from the end if given.
+    pub fn place(self, along_m: Option<f64>) -> BearerPlace {
+        match (along_m, self) {
+            (Some(along_m), _) => BearerPlace::Along(along_m),
+            (None, Self::RailSeat) => BearerPlace::RailSeat,
+            (None, Self::Middle) => BearerPlace::Middle,
+            (None, Self::End) => BearerPlace::End,
+        }
+    }
+}
+
 /// The sensor at the turnout.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -52,6 +80,13 @@ pub struct SensorSpec {
     /// direction.
     #[schemars(range(min = -20, max = 20))]
     pub bearer: i32,
+    /// Where along the bearer: `"rail-seat"` (beside the seat of the rail with the crossing, 0.25 m towards the middle
+    /// of the straight), `"middle"`, or `"end"` (0.1 m from the end at the outer side of the straight). Beside the rail
+    /// seat by default: near the impact, clear of the fastening.
+    pub position: BearerPosition,
+    /// The same in m from the end at the outer side of the straight; replaces `position`.
+    #[schemars(range(min = 0, max = 5))]
+    pub position_m: Option<f64>,
     /// Orientation and firmness of the mount.
     pub mounting: MountingSpec,
     /// Temperature at the sensor.
@@ -66,6 +101,8 @@ impl Default for SensorSpec {
             output_rate_hz: None,
             fifo_batch: None,
             bearer: 0,
+            position: BearerPosition::RailSeat,
+            position_m: None,
             mounting: MountingSpec::default(),
             temperature: TemperatureSpec::default(),
         }

@@ -26,13 +26,15 @@ pub use event::{CoursePoint, DisturbanceKind, DisturbanceSpec, WearQuantity, Wea
 pub use expect::{Expectation, ExpectationError, Operator};
 pub use fault::{Axis, FaultFields, FaultKind, FaultSpec};
 pub use infrastructure::{
-    CrossingSpec, Irregularity, JointSpec, Roughness, SupportSpec, TrackSpec, TurnoutSpec,
-    TurnoutType, VoidSpec,
+    CrossingConditionName, CrossingSpec, DefectRail, Irregularity, JointShapeSpec, JointSpec,
+    Roughness, SupportSpec, TrackSpec, TurnoutSpec, TurnoutType, VoidSpec,
 };
-pub use instrument::{MountingSpec, SensorPart, SensorSpec, TemperatureSpec};
+pub use instrument::{BearerPosition, MountingSpec, SensorPart, SensorSpec, TemperatureSpec};
 pub use load::{Loaded, load, parse};
 pub use metric::Metric;
-pub use model::{DeviceSpec, FORMAT, Observation, Period, PipelineSpec, Scenario};
+pub use model::{
+    DeviceSpec, FORMAT, Observation, PassageModel, PassageSpec, Period, PipelineSpec, Scenario,
+};
 pub use schema::{metric_lines, schema};
 pub use traffic::{SpeedSpec, TrafficSpec, TrainSpec, split_repeat};
 

@@ -48,6 +48,9 @@ pub struct Scenario {
     /// What runs over the turnout.
     #[serde(default)]
     pub traffic: TrafficSpec,
+    /// The passage model.
+    #[serde(default)]
+    pub passage: PassageSpec,
     /// The sensor, its mounting and its climate.
     #[serde(default)]
     pub sensor: SensorSpec,
@@ -123,6 +126,26 @@ impl Observation {
     pub fn windows(&self) -> u32 {
         self.passages + self.quiet_windows
     }
+}
+
+/// The passage model.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PassageSpec {
+    /// `"two-rails"` (two rails on flexible bearers) or `"one-rail"`, a verification option.
+    pub model: PassageModel,
+}
+
+/// Passage models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum PassageModel {
+    /// Two rails on flexible bearers.
+    TwoRails,
+    /// The rail with the crossing alone, on rigid bearers: a verification option.
+    #[default]
+    OneRail,
 }
 
 /// The device under test.

@@ -34,21 +34,21 @@ impl CosineSum {
     /// `count` samples at `start_m + i * step_m`, m.
     pub fn sample(&self, start_m: f64, step_m: f64, count: usize) -> Vec<f64> {
         let mut heights = vec![0.0; count];
-        self.add_to(start_m, step_m, &mut heights);
+        self.add_to(1.0, start_m, step_m, &mut heights);
         heights
     }
 
-    /// Adds the sum to `heights`.
+    /// Adds `factor` times the sum to `heights`.
     ///
     /// Each cosine runs on the recurrence `y[i+1] = 2 cos(k h) y[i] - y[i-1]`, restarted from
     /// `libm` every 1024 samples: one multiplication and subtraction per sample instead of a
     /// cosine.
-    pub fn add_to(&self, start_m: f64, step_m: f64, heights: &mut [f64]) {
+    pub fn add_to(&self, factor: f64, start_m: f64, step_m: f64, heights: &mut [f64]) {
         for line in &self.lines {
             let turn = 2.0 * libm::cos(line.wavenumber_rad_m * step_m);
             let value = |i: usize| {
                 let x = start_m + i as f64 * step_m;
-                line.amplitude_m * libm::cos(line.wavenumber_rad_m * x + line.phase_rad)
+                factor * line.amplitude_m * libm::cos(line.wavenumber_rad_m * x + line.phase_rad)
             };
             for (block, chunk) in heights.chunks_mut(RESTART).enumerate() {
                 let first = block * RESTART;

@@ -3,8 +3,10 @@
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
+use super::turnout_layout::SLEEPER_M;
 use super::{
-    BallastLaw, BeamTheory, Crossing, CrossingCondition, CrossingError, RailSection, Support, Track,
+    BallastLaw, BeamTheory, BearerSection, Crossing, CrossingCondition, CrossingError, RailSection,
+    Support, Track,
 };
 
 /// Route through a turnout.
@@ -42,14 +44,16 @@ impl Direction {
 pub struct Void {
     /// Bearer, counted from the one at the theoretical point, positive in facing direction.
     pub bearer: i32,
-    /// Gap between unloaded bearer and ballast, m.
+    /// Gap between unloaded bearer and ballast, m; at the outer side of the straight if it varies.
     pub gap_m: f64,
+    /// Gap at the other end of the bearer, m, if it is another one: linear in between.
+    pub far_gap_m: Option<f64>,
 }
 
 /// A turnout at its crossing panel: what the passage model needs to know about it.
 ///
-/// **Simplification of the one-rail model**: a bearer is rigid and gives each rail of the track
-/// that is run over half of its mass. Bending bearers come with the two-rail model.
+/// [`Turnout::build_route`] makes two rails on flexible bearers of it; [`Turnout::build`] one rail, a verification
+/// option, in which a bearer is rigid and gives each rail of the track that is run over half of its mass.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Turnout {
     /// Name of the type.
@@ -74,6 +78,8 @@ pub struct Turnout {
     pub bay_m: f64,
     /// Support of one rail on a plain sleeper of 2.6 m.
     pub support: Support,
+    /// Section of bearers that carry both tracks.
+    pub bearer_section: BearerSection,
     /// Relative standard deviation of ballast and pad stiffness from bearer to bearer.
     pub stiffness_scatter: f64,
     /// Voids.
@@ -146,13 +152,6 @@ pub enum TurnoutError {
 /// Names of the built-in turnout types.
 pub const TURNOUT_TYPES: [&str; 2] = ["60E1-R760-1:15", "56E1-R245-1:9.25"];
 
-/// Length of a plain concrete sleeper, m.
-const SLEEPER_M: f64 = 2.6;
-/// Longest bearer under both tracks, m; beyond, the tracks part on sleepers of their own.
-const LONGEST_BEARER_M: f64 = 4.8;
-/// Distance of the two track centre lines at the theoretical point, m: one gauge, since there the
-/// left rail of one route meets the right rail of the other.
-const GAUGE_M: f64 = 1.435;
 /// Least factor that scatter may leave of a stiffness.
 const SCATTER_FLOOR: f64 = 0.3;
 
@@ -209,6 +208,7 @@ impl Turnout {
                 ballast_damping_n_s_m: 80.0e3,
                 gap_m: 0.0,
             },
+            bearer_section: BearerSection::TURNOUT,
             stiffness_scatter: 0.1,
             voids: Vec::new(),
             gravity_m_s2: 9.81,
@@ -325,23 +325,11 @@ impl Turnout {
             "between 0.5 and 10",
         )?;
         for void in &self.voids {
-            check("void gap_m", void.gap_m, 0.0, 0.05, "between 0 and 50 mm")?;
+            for gap_m in [void.gap_m, void.far_gap_m.unwrap_or_default()] {
+                check("void gap_m", gap_m, 0.0, 0.05, "between 0 and 50 mm")?;
+            }
         }
         Ok(())
-    }
-
-    /// Length of the bearer at `s_m` from the theoretical point, m.
-    ///
-    /// Around the crossing the tracks part by 1 m in N; ahead of it the branch is nearer to the
-    /// straight.
-    fn bearer_m(&self, s_m: f64) -> f64 {
-        let parting = (GAUGE_M + s_m / self.through.number).max(0.0);
-        let length = SLEEPER_M + parting;
-        if length > LONGEST_BEARER_M {
-            SLEEPER_M
-        } else {
-            length
-        }
     }
 
     /// Builds a track of `bays` bays with a bearer right under the theoretical point, which lies in
@@ -352,20 +340,13 @@ impl Turnout {
     /// stiffness: pass the stream of purpose `Supports`, and the same turnout results every time.
     pub fn build(&self, bays: usize, rng: &mut ChaCha8Rng) -> Result<CrossingTrack, TurnoutError> {
         self.validate()?;
-        if !(10..=2000).contains(&bays) {
-            let value = bays as f64;
-            let wanted = "between 10 and 2000";
-            return Err(TurnoutError::Field {
-                field: "number of bays",
-                value,
-                wanted,
-            });
-        }
+        check_bays(bays)?;
         let crossing_support = bays / 2;
         let place = |index: usize| (index as f64 - crossing_support as f64) * self.bay_m;
         let mut supports: Vec<Support> = (0..=bays)
             .map(|index| {
-                let relative = self.bearer_m(place(index)) / SLEEPER_M;
+                let reach = self.bearer_reach(place(index), Route::Through);
+                let relative = reach.length_m / SLEEPER_M;
                 self.scattered(relative, rng)
             })
             .collect();
@@ -378,7 +359,7 @@ impl Turnout {
             let support = usize::try_from(index)
                 .ok()
                 .and_then(|index| supports.get_mut(index));
-            support.ok_or(outside)?.gap_m = void.gap_m;
+            support.ok_or(outside)?.gap_m = void.gap_m.max(void.far_gap_m.unwrap_or_default());
         }
         let rail = (0..bays)
             .map(|bay| self.section_at(place(bay) + 0.5 * self.bay_m))
@@ -400,13 +381,15 @@ impl Turnout {
         })
     }
 
+    /// A factor on a stiffness.
+    pub(super) fn scatter(&self, rng: &mut ChaCha8Rng) -> f64 {
+        let deviate: f64 = StandardNormal.sample(rng);
+        (1.0 + self.stiffness_scatter * deviate).clamp(SCATTER_FLOOR, 2.0 - SCATTER_FLOOR)
+    }
+
     /// The support on a bearer of `relative` length, with its scatter.
     fn scattered(&self, relative: f64, rng: &mut ChaCha8Rng) -> Support {
-        let mut factor = || {
-            let deviate: f64 = StandardNormal.sample(rng);
-            (1.0 + self.stiffness_scatter * deviate).clamp(SCATTER_FLOOR, 2.0 - SCATTER_FLOOR)
-        };
-        let (ballast, pad) = (factor(), factor());
+        let (ballast, pad) = (self.scatter(rng), self.scatter(rng));
         let share = 1.0 + 0.5 * (relative - 1.0);
         let s = &self.support;
         Support {
@@ -433,6 +416,18 @@ impl Turnout {
             ..self.rail
         }
     }
+}
+
+/// Refuses a number of bays of which no track can be made.
+pub(super) fn check_bays(bays: usize) -> Result<(), TurnoutError> {
+    if (10..=2000).contains(&bays) {
+        return Ok(());
+    }
+    Err(TurnoutError::Field {
+        field: "number of bays",
+        value: bays as f64,
+        wanted: "between 10 and 2000",
+    })
 }
 
 /// Rail steel section from second moment of area, area and mass per length.
@@ -472,14 +467,6 @@ mod tests {
     }
 
     #[test]
-    fn bearers_grow_towards_the_crossing_and_part_behind_it() {
-        let turnout = Turnout::by_name("56E1-R245-1:9.25").unwrap();
-        assert!((turnout.bearer_m(0.0) - 4.035).abs() < 1e-9);
-        assert!(turnout.bearer_m(-5.0) < turnout.bearer_m(0.0));
-        assert!((turnout.bearer_m(20.0) - SLEEPER_M).abs() < 1e-12);
-    }
-
-    #[test]
     fn scatter_is_as_asked_and_reproducible() {
         let mut turnout = Turnout::by_name("60E1-R760-1:15").unwrap();
         turnout.stiffness_scatter = 0.2;
@@ -513,6 +500,7 @@ mod tests {
         turnout.voids = vec![Void {
             bearer: -2,
             gap_m: 1e-3,
+            far_gap_m: None,
         }];
         let built = turnout.build(60, &mut rng()).unwrap();
         let open: Vec<usize> = (0..61)
@@ -530,6 +518,7 @@ mod tests {
         turnout.voids[0] = Void {
             bearer: 0,
             gap_m: f64::NAN,
+            far_gap_m: None,
         };
         assert!(
             turnout

@@ -44,7 +44,7 @@ impl ProfileGrid {
     }
 }
 
-/// The running surface that all wheels share: irregularity, roughness and joints of one turnout.
+/// The running surface of one rail, which all wheels share: irregularity, roughness and joints.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RailSurface {
     grid: ProfileGrid,
@@ -52,12 +52,12 @@ pub struct RailSurface {
 }
 
 impl RailSurface {
-    /// Samples the surface. `waves` are realisations of irregularity and roughness; joints lie at
+    /// Samples the surface. `waves` are realisations of irregularity and roughness with their factors; joints lie at
     /// track coordinates. Done once per turnout and condition, it serves every wheel.
-    pub fn new(grid: ProfileGrid, waves: &[&CosineSum], joints: &[Joint]) -> Self {
+    pub fn new(grid: ProfileGrid, waves: &[(f64, &CosineSum)], joints: &[Joint]) -> Self {
         let mut heights = vec![0.0; grid.count];
-        for wave in waves {
-            wave.add_to(grid.start_m, grid.step_m, &mut heights);
+        for (factor, wave) in waves {
+            wave.add_to(*factor, grid.start_m, grid.step_m, &mut heights);
         }
         for joint in joints {
             let half = 0.5 * joint.width_m;
@@ -77,27 +77,23 @@ impl RailSurface {
         Self::new(grid, &[], &[])
     }
 
-    /// The profile that `wheel` meets on this surface and over `crossing` with its theoretical
-    /// point at `crossing_m` of track.
+    /// The profile that `wheel` meets on this surface and over a crossing, if there is one in this rail, with
+    /// its theoretical point at so many m of track.
     ///
     /// The path over the crossing is the same for both directions; a wheel turns the other way
     /// round when it trails. Positive is down.
     pub fn under(
         &self,
         wheel: &Wheel,
-        crossing: &Crossing,
-        crossing_m: f64,
+        crossing: Option<(&Crossing, f64)>,
         direction: Direction,
     ) -> Profile {
         let grid = &self.grid;
         let mut height_m = self.heights.clone();
-        add_crossing(
-            grid,
-            &crossing.path(wheel.conicity),
-            crossing_m,
-            wheel,
-            &mut height_m,
-        );
+        if let Some((crossing, crossing_m)) = crossing {
+            let path = crossing.path(wheel.conicity);
+            add_crossing(grid, &path, crossing_m, wheel, &mut height_m);
+        }
         if !wheel.harmonics.is_empty() {
             let revolution = wheel.revolution();
             revolution.add_to(grid.start_m, grid.step_m, direction.sign(), &mut height_m);
@@ -182,7 +178,7 @@ mod tests {
             width_m: 1.0,
             shape: JointShape::Dipped,
         };
-        let surface = RailSurface::new(grid, &[&waves], &[joint]);
+        let surface = RailSurface::new(grid, &[(1.0, &waves)], &[joint]);
         let crossing = Crossing::with_condition(15.0, CrossingCondition::Worn);
         let mut wheel = Wheel::round(0.46, 0.05);
         wheel.flat = Some(WheelFlat {
@@ -191,7 +187,7 @@ mod tests {
             at_m: 0.0,
         });
         for direction in [Direction::Facing, Direction::Trailing] {
-            let profile = surface.under(&wheel, &crossing, 20.0, direction);
+            let profile = surface.under(&wheel, Some((&crossing, 20.0)), direction);
             assert!(profile.at(0.0).abs() < 1e-15 && profile.at(40.0).abs() < 1e-12);
             let path = crossing.path(0.05);
             for i in 1500..18_500_usize {
@@ -218,13 +214,13 @@ mod tests {
         let mut rng = stream(2, 0, Purpose::Irregularity, 0);
         let waves = IrregularityLevel::High.realise(&mut rng);
         let rough = rail_roughness(0.0, true, &mut rng);
-        let surface = RailSurface::new(grid, &[&waves, &rough], &[]);
+        let surface = RailSurface::new(grid, &[(1.0, &waves), (1.0, &rough)], &[]);
         let train = catalogue::consist(&["manchester-passenger x 15".to_owned()]).unwrap();
         let wheels = WheelFleet::default().draw(&train, &mut stream(2, 0, Purpose::Wheels, 0));
         let crossing = Crossing::with_condition(15.0, CrossingCondition::New);
         assert_eq!(wheels.len(), 60);
-        for wheel in &wheels {
-            let profile = surface.under(wheel, &crossing, 30.0, Direction::Facing);
+        for wheel in wheels.iter().flatten() {
+            let profile = surface.under(wheel, Some((&crossing, 30.0)), Direction::Facing);
             assert_eq!(profile.height_m.len(), 30_001);
             assert!(profile.height_m.iter().all(|h| h.abs() < 0.05));
         }

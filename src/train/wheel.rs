@@ -60,7 +60,7 @@ pub struct Harmonic {
     pub phase_rad: f64,
 }
 
-/// One wheel on the crossing side.
+/// One wheel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wheel {
     /// Nominal radius, m.
@@ -133,40 +133,45 @@ const OUT_OF_ROUND_LN_SD: f64 = 0.5;
 const REVOLUTION_POINTS: usize = 4096;
 
 impl WheelFleet {
-    /// Draws the wheels of a train, one per axle from front to rear.
-    pub fn draw(&self, consist: &Consist, rng: &mut ChaCha8Rng) -> Vec<Wheel> {
+    /// Draws the wheels of a train, a pair for each axle from front to rear.
+    pub fn draw(&self, consist: &Consist, rng: &mut ChaCha8Rng) -> Vec<[Wheel; 2]> {
         let mut wheels = Vec::new();
         for placed in &consist.vehicles {
             for bogie in &placed.vehicle.bogies {
                 let state = self.draw_state(rng);
                 let common: f64 = StandardNormal.sample(rng);
                 for _ in &bogie.axles_m {
-                    let own: f64 = StandardNormal.sample(rng);
-                    let scatter = CONICITY_LN_BOGIE * common + CONICITY_LN_WHEEL * own;
-                    let conicity = median_conicity(state) * libm::exp(scatter);
-                    wheels.push(self.draw_wheel(placed.vehicle.wheel_radius_m, conicity, rng));
+                    wheels.push(std::array::from_fn(|_| {
+                        let own: f64 = StandardNormal.sample(rng);
+                        let scatter = CONICITY_LN_BOGIE * common + CONICITY_LN_WHEEL * own;
+                        let conicity = median_conicity(state) * libm::exp(scatter);
+                        self.draw_wheel(placed.vehicle.wheel_radius_m, conicity, rng)
+                    }));
                 }
             }
         }
         wheels
     }
 
-    /// Gives one wheel of the train, drawn at random, a flat of `length_m` at a random place on its
-    /// tread; returns the axle, counted from 0 at the front. `None` for a train without wheels.
+    /// Gives one wheelset of the train, drawn at random, a flat of `length_m` on both wheels: a wheelset slides as
+    /// a whole, so both flats have the same length and strike together. Returns the axle, counted from 0 at the
+    /// front. `None` for a train without wheels.
     pub fn add_flat(
-        wheels: &mut [Wheel],
+        wheels: &mut [[Wheel; 2]],
         length_m: f64,
         worn: bool,
         rng: &mut ChaCha8Rng,
     ) -> Option<usize> {
         let axle = (rng.random::<f64>() * wheels.len() as f64) as usize;
-        let wheel = wheels.get_mut(axle)?;
-        let at_m = wheel.circumference_m() * rng.random::<f64>();
-        wheel.flat = Some(WheelFlat {
-            length_m,
-            worn,
-            at_m,
-        });
+        let pair = wheels.get_mut(axle)?;
+        let turn: f64 = rng.random();
+        for wheel in pair {
+            wheel.flat = Some(WheelFlat {
+                length_m,
+                worn,
+                at_m: wheel.start_m + wheel.circumference_m() * turn,
+            });
+        }
         Some(axle)
     }
 
@@ -318,7 +323,8 @@ mod tests {
 
     fn wheels(seed: u64, fleet: &WheelFleet, coaches: usize) -> Vec<Wheel> {
         let train = catalogue::consist(&[format!("manchester-passenger x {coaches}")]).unwrap();
-        fleet.draw(&train, &mut stream(seed, 0, Purpose::Wheels, 0))
+        let pairs = fleet.draw(&train, &mut stream(seed, 0, Purpose::Wheels, 0));
+        pairs.into_iter().map(|[left, _]| left).collect()
     }
 
     /// Pearson correlation.
@@ -429,12 +435,25 @@ mod tests {
     }
 
     #[test]
-    fn one_wheel_of_a_train_gets_the_flat() {
-        let mut drawn = wheels(1, &WheelFleet::default(), 3);
+    fn one_wheelset_of_a_train_gets_the_flat() {
+        let train = catalogue::consist(&["manchester-passenger x 3".to_owned()]).unwrap();
+        let mut drawn = WheelFleet::default().draw(&train, &mut stream(1, 0, Purpose::Wheels, 0));
         let mut rng = stream(9, 0, Purpose::Wheels, 1);
         let axle = WheelFleet::add_flat(&mut drawn, 0.04, false, &mut rng).unwrap();
-        let flats: Vec<usize> = (0..12).filter(|i| drawn[*i].flat.is_some()).collect();
+        let has = |i: &usize| drawn[*i].iter().all(|wheel| wheel.flat.is_some());
+        let flats: Vec<usize> = (0..12).filter(has).collect();
         assert_eq!(flats, [axle]);
+        let count = drawn.iter().flatten().filter(|w| w.flat.is_some()).count();
+        assert_eq!(count, 2);
+        // Both strike at the same places.
+        let [left, right] = &drawn[axle];
+        let most = |sign: f64| {
+            (0..40_000)
+                .map(|i| 1e-4 * f64::from(i))
+                .map(|x| left.flat_drop(x, sign) - right.flat_drop(x, sign))
+                .fold(0.0, |m: f64, d| m.max(d.abs()))
+        };
+        assert!(most(1.0) < 1e-12 && most(-1.0) < 1e-12);
         assert_eq!(WheelFleet::add_flat(&mut [], 0.04, false, &mut rng), None);
     }
 

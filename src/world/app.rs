@@ -19,7 +19,7 @@ use super::plan::{NextWindow, PlanPlugin, Trains, agenda};
 use super::record::{RecordPlugin, Recorded};
 use super::sense::SensePlugin;
 use super::stage::{Failure, chain_stages};
-use super::turnout::{Instrument, Site, Streams};
+use super::turnout::{Installation, Instrument, Streams};
 use crate::device::{DeviceSpec, LinkReport, StreamConfig};
 use crate::scenario::Loaded;
 use crate::score::{
@@ -246,7 +246,7 @@ fn populate(
     for number in 0..count {
         let index = TurnoutIndex(number);
         let streams = Streams::new(scenario.seed, number);
-        let site = Site::new(loaded, streams)?;
+        let site = Installation::new(loaded, streams)?;
         let instrument = Instrument::new(scenario, streams)?;
         let agenda = agenda(loaded, &trains, &site, streams)?;
         total += agenda.windows.len() as u64;

@@ -7,6 +7,7 @@ use crate::pipeline::PipelineError;
 use crate::score::signal::SignalError;
 use crate::sensor::SensorError;
 use crate::session_log::SessionLogError;
+use crate::site::SiteError;
 use crate::train::axle_times::AxleTimesError;
 
 /// A run that ended before its last window.
@@ -69,6 +70,25 @@ pub enum RunError {
 }
 
 impl RunError {
+    /// A site that cannot be built, or a train that cannot run over it.
+    pub(super) fn of_site(turnout: u32, window: u32, error: SiteError) -> Self {
+        match error {
+            SiteError::Passage(source) => Self::Passage {
+                turnout,
+                window,
+                source,
+            },
+            SiteError::PlaceOutside { .. } => Self::Scenario {
+                field: "[sensor] position_m",
+                reason: error.to_string(),
+            },
+            error => Self::Scenario {
+                field: "[turnout]",
+                reason: error.to_string(),
+            },
+        }
+    }
+
     /// The documented exit code.
     pub fn exit_code(&self) -> u8 {
         match self {

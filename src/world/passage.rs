@@ -3,18 +3,19 @@
 use bevy_app::{App, Plugin, Update};
 use bevy_ecs::batching::BatchingStrategy;
 use bevy_ecs::prelude::*;
+use rand_chacha::ChaCha8Rng;
 
 use super::app::Setting;
 use super::error::RunError;
 use super::stage::{Failure, FailureList, Stage, healthy};
-use super::turnout::{Site, Streams, WornSite};
+use super::turnout::{Installation, Streams};
 use super::window::{BearerMotion, Happening, Plan, TrainPlan, Window};
-use crate::passage::{Passage, PassageInput, simulate};
 use crate::random::Purpose;
 use crate::scenario::{DisturbanceKind as DisturbanceName, DisturbanceSpec, Scenario};
 use crate::score::displacement::quasi_static_pp_m;
 use crate::sensor::{Disturbance, DisturbanceKind, ground_vibration, horizontal_from_vertical};
-use crate::train::{Consist, Wheel, WheelFleet};
+use crate::site::{Condition, SitePassage, TrainRun};
+use crate::train::{Wheel, WheelFleet, WheelLoadScatter};
 
 /// Steps per second of the passage model and samples per second of a bearer's motion.
 pub(super) const MOTION_RATE_HZ: f64 = 20_000.0;
@@ -25,8 +26,6 @@ const LEAD_S: f64 = 2.0;
 const TAIL_S: f64 = 6.0;
 /// Simulated before the first and after the last axle, s.
 const MARGIN_S: f64 = 1.0;
-/// Hertz constant of a 0.46 m wheel on 60E1, N/m^1.5; other radii change it by a few percent.
-const HERTZ_N_M15: f64 = 9.37e10;
 /// Ground vibration at the site, RMS on z, m/s2: an ordinary track side.
 const GROUND_M_S2: f64 = 2e-3;
 const SECONDS_PER_DAY: f64 = 86_400.0;
@@ -43,7 +42,7 @@ impl Plugin for PassagePlugin {
 fn move_bearers(
     setting: Res<'_, Setting>,
     mut failure: ResMut<'_, Failure>,
-    sites: Query<'_, '_, (&Site, &Streams)>,
+    sites: Query<'_, '_, (&Installation, &Streams)>,
     mut windows: Query<'_, '_, (&Window, &Plan, &mut BearerMotion)>,
 ) {
     let failures = FailureList::default();
@@ -51,10 +50,10 @@ fn move_bearers(
         .par_iter_mut()
         .batching_strategy(BatchingStrategy::fixed(1))
         .for_each(|(window, plan, mut motion)| {
-            let Ok((site, streams)) = sites.get(window.turnout) else {
+            let Ok((installed, streams)) = sites.get(window.turnout) else {
                 return;
             };
-            match bearer_motion(window, plan, site, *streams, &setting.loaded.scenario) {
+            match bearer_motion(window, plan, installed, *streams, &setting.loaded.scenario) {
                 Ok(moved) => *motion = moved,
                 Err(error) => failures.push((window.turnout_index, window.index), error),
             }
@@ -66,13 +65,14 @@ fn move_bearers(
 fn bearer_motion(
     window: &Window,
     plan: &Plan,
-    site: &Site,
+    installed: &Installation,
     streams: Streams,
     scenario: &Scenario,
 ) -> Result<BearerMotion, RunError> {
-    let worn = site.on(plan.at_s / SECONDS_PER_DAY, scenario, streams)?;
+    let day = plan.at_s / SECONDS_PER_DAY;
+    let condition = installed.site.on_day(day, &scenario.wear);
     let mut motion = match &plan.happening {
-        Happening::Train(train) => train_motion(window, train, site, &worn, streams)?,
+        Happening::Train(train) => train_motion(window, train, installed, &condition, streams)?,
         Happening::Quiet { seconds, .. } => {
             let samples = (seconds * MOTION_RATE_HZ).round() as usize;
             BearerMotion {
@@ -81,7 +81,7 @@ fn bearer_motion(
             }
         }
     };
-    motion.condition.clone_from(&worn.condition);
+    motion.condition = condition.named;
     let mut rng = streams.open(Purpose::Disturbance, u64::from(window.index));
     let samples = motion.acceleration_m_s2[0].len();
     let ground = ground_vibration(samples, MOTION_RATE_HZ, GROUND_M_S2, &mut rng);
@@ -128,69 +128,46 @@ fn kind_name(kind: DisturbanceName) -> &'static str {
 fn train_motion(
     window: &Window,
     train: &TrainPlan,
-    site: &Site,
-    worn: &WornSite,
+    installed: &Installation,
+    condition: &Condition,
     streams: Streams,
 ) -> Result<BearerMotion, RunError> {
-    let wheels = wheels(window, train, streams);
-    let crossing = worn.turnout.crossing(train.route);
-    let excitation: Vec<_> = wheels
-        .iter()
-        .map(|wheel| {
-            site.surface()
-                .under(wheel, crossing, worn.built.crossing_m, train.direction)
-        })
-        .collect();
-    let passage = simulate(&PassageInput {
-        track: &worn.built.track,
-        consist: &loaded_consist(
-            train,
-            worn.turnout.load_factor(train.route, train.speed_m_s),
-        ),
+    let mut rng = streams.open(Purpose::Wheels, u64::from(window.index));
+    let wheels = wheels(train, &mut rng);
+    let wheel_load = WheelLoadScatter::default().draw(&train.consist, &mut rng);
+    let run = TrainRun {
+        consist: &train.consist,
+        wheels: &wheels,
+        wheel_load: &wheel_load,
         speed_m_s: train.speed_m_s,
         direction: train.direction,
-        excitation: &excitation,
-        hertz_n_m15: HERTZ_N_M15,
-        sleepers: &[worn.sensor_support],
-        before_s: MARGIN_S,
-        after_s: MARGIN_S,
+        route: train.route,
+        margin_s: MARGIN_S,
         step_s: 1.0 / MOTION_RATE_HZ,
-    })
-    .map_err(|source| RunError::Passage {
-        turnout: window.turnout_index,
-        window: window.index,
-        source,
-    })?;
+    };
+    let passage = installed
+        .site
+        .run(condition, &run, &[installed.output])
+        .map_err(|error| RunError::of_site(window.turnout_index, window.index, error))?;
     Ok(embed(&passage, train.speed_m_s))
 }
 
-/// The consist with the share of weight that cant deficiency puts on the outer rail: a factor on the
-/// bodies, which carry most of the weight and all of the lever.
-fn loaded_consist(train: &TrainPlan, factor: f64) -> Consist {
-    let mut consist = Consist::clone(&train.consist);
-    for placed in &mut consist.vehicles {
-        placed.vehicle.body_mass_kg *= factor;
-    }
-    consist
-}
-
-/// The wheels of a train, one of them with a flat where the plan says so.
-fn wheels(window: &Window, train: &TrainPlan, streams: Streams) -> Vec<Wheel> {
-    let mut rng = streams.open(Purpose::Wheels, u64::from(window.index));
-    let mut wheels = WheelFleet::default().draw(&train.consist, &mut rng);
+/// The wheels of a train, a wheelset of it with flats where the plan says so.
+fn wheels(train: &TrainPlan, rng: &mut ChaCha8Rng) -> Vec<[Wheel; 2]> {
+    let mut wheels = WheelFleet::default().draw(&train.consist, rng);
     if let Some(length_m) = train.wheel_flat_m {
         let worn = true; // a fresh flat lasts for hours, its worn remains for weeks
-        WheelFleet::add_flat(&mut wheels, length_m, worn, &mut rng);
+        WheelFleet::add_flat(&mut wheels, length_m, worn, rng);
     }
     wheels
 }
 
 /// Puts the simulated stretch between quiet lead and tail, z up.
-fn embed(passage: &Passage, speed_m_s: f64) -> BearerMotion {
+fn embed(passage: &SitePassage, speed_m_s: f64) -> BearerMotion {
     let lead = (LEAD_S * MOTION_RATE_HZ) as usize;
     let tail = (TAIL_S * MOTION_RATE_HZ) as usize;
-    let sleeper = passage.sleepers.first();
-    let down = sleeper.map_or(&[][..], |sleeper| &sleeper.acceleration_m_s2);
+    let point = passage.points.first();
+    let down = point.map_or(&[][..], |point| &point.acceleration_m_s2);
     let mut up = vec![0.0; lead];
     up.extend(down.iter().map(|value| -value));
     up.resize(lead + down.len() + tail, 0.0);
@@ -203,7 +180,7 @@ fn embed(passage: &Passage, speed_m_s: f64) -> BearerMotion {
         .collect();
     let from_start = passage.axle_times_s.iter();
     let axles_of_trace_s: Vec<f64> = from_start.map(|time| time - passage.start_s).collect();
-    let displacement = sleeper.map_or(&[][..], |sleeper| &sleeper.displacement_m);
+    let displacement = point.map_or(&[][..], |point| &point.displacement_m);
     BearerMotion {
         displacement_pp_m: quasi_static_pp_m(
             displacement,
@@ -214,7 +191,13 @@ fn embed(passage: &Passage, speed_m_s: f64) -> BearerMotion {
         acceleration_m_s2: [x, y, up],
         event_after_s,
         axle_times_s,
-        contact_loss: Some(passage.contact_loss_s.iter().any(|loss| *loss > 0.0)),
+        contact_loss: Some(
+            passage
+                .contact_loss_s
+                .iter()
+                .flatten()
+                .any(|loss| *loss > 0.0),
+        ),
         ..BearerMotion::default()
     }
 }

@@ -7,7 +7,7 @@ use bevy_ecs::prelude::*;
 
 use super::error::RunError;
 use super::stage::{Stage, healthy};
-use super::turnout::{Site, Streams};
+use super::turnout::{Installation, Streams};
 use super::window::{BearerMotion, Happening, Plan, Radio, Reading, TrainPlan, Window};
 use crate::random::Purpose;
 use crate::scenario::{Loaded, TrafficSpec};
@@ -113,7 +113,7 @@ impl Trains {
 pub(super) fn agenda(
     loaded: &Loaded,
     trains: &Trains,
-    site: &Site,
+    site: &Installation,
     streams: Streams,
 ) -> Result<Agenda, RunError> {
     let mut windows = match trains {
@@ -173,7 +173,7 @@ fn measured_windows(loaded: &Loaded, passes: &[MeasuredTrain]) -> Vec<Plan> {
 fn drawn_windows(
     loaded: &Loaded,
     mix: &[(Arc<Consist>, String)],
-    site: &Site,
+    site: &Installation,
     streams: Streams,
 ) -> Result<Vec<Plan>, RunError> {
     if loaded.scenario.observe.passages == 0 {
@@ -205,7 +205,7 @@ fn drawn_windows(
     Ok(windows.collect())
 }
 
-fn traffic(loaded: &Loaded, site: &Site) -> Traffic {
+fn traffic(loaded: &Loaded, site: &Installation) -> Traffic {
     let TrafficSpec {
         passages_per_day,
         train,

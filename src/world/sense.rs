@@ -9,7 +9,7 @@ use super::error::RunError;
 use super::passage::MOTION_RATE_HZ;
 use super::stage::{Failure, FailureList, Stage, healthy};
 use super::truth::Simulated;
-use super::turnout::{Instrument, Site, Streams};
+use super::turnout::{Installation, Instrument, Streams};
 use super::window::{BearerMotion, Happening, Plan, Reading, Window};
 use crate::random::Purpose;
 use crate::scenario::{Axis, FaultKind, FaultSpec, Scenario};
@@ -29,7 +29,7 @@ impl Plugin for SensePlugin {
 fn read_sensors(
     setting: Res<'_, Setting>,
     mut failure: ResMut<'_, Failure>,
-    sites: Query<'_, '_, (&Site, &Instrument, &Streams)>,
+    sites: Query<'_, '_, (&Installation, &Instrument, &Streams)>,
     mut windows: Query<'_, '_, (&Window, &Plan, &mut BearerMotion, &mut Reading)>,
 ) {
     let failures = FailureList::default();
@@ -58,7 +58,7 @@ fn read_sensors(
 
 fn read_sensor(
     (window, plan, motion): (&Window, &Plan, &BearerMotion),
-    site: &Site,
+    site: &Installation,
     instrument: &Instrument,
     streams: Streams,
     setting: &Setting,

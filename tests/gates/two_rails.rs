@@ -97,6 +97,7 @@ fn input<'a>(
         speed_m_s,
         direction: Direction::Facing,
         excitation,
+        wheel_load: &[],
         hertz_n_m15: 9.37e10,
         points,
         before_s: 0.1,
