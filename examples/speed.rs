@@ -11,9 +11,10 @@ use frogbench::passage::{
     MovingForces, PreparedTrack, ReferenceRun, Rider, TwoRailInput, run_forces_side_by_side,
     run_moving_forces_side_by_side,
 };
+use frogbench::random::{Purpose, stream};
 use frogbench::track::{
     BallastLaw, BeamTheory, Bearer, BearerPoint, Direction, GapProfile, Pad, Profile, RailSection,
-    Support, Track, TwoRailTrack, sections_of_bays,
+    Route, Support, Track, Turnout, TwoRailTrack, sections_of_bays,
 };
 use frogbench::train::catalogue::consist;
 use rustix::time::{ClockId, clock_gettime};
@@ -46,7 +47,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     cases.push(two_forces::<2>(&track)?);
     cases.push(two_forces::<4>(&track)?);
     let mut track = two_rails(60, BeamTheory::Timoshenko, BallastLaw::Unilateral, 9.81);
-    cases.push(preparation(&track)?);
+    cases.push(preparation("changed condition (60 bays)", &track)?);
+    let turnout = Turnout::by_name("60E1-R760-1:15")?;
+    let mut rng = stream(1, 0, Purpose::Supports, 0);
+    let real = turnout.build_route(Route::Through, 60, &mut rng)?;
+    let name = "changed condition (60 bays, every bearer another one)";
+    cases.push(preparation(name, &real.track)?);
     cases.extend(trains("train, healthy", &track)?);
     track.bearers[30].gap = GapProfile::uniform(1e-3);
     cases.extend(trains("train, void of 1 mm", &track)?);
@@ -205,9 +211,9 @@ fn two_forces<const P: usize>(track: &TwoRailTrack) -> Result<Value, Box<dyn Err
 }
 
 /// What a change of the track's condition costs, in ms.
-fn preparation(track: &TwoRailTrack) -> Result<Value, Box<dyn Error>> {
+fn preparation(name: &str, track: &TwoRailTrack) -> Result<Value, Box<dyn Error>> {
     let cpu_s = least(9, || PreparedTrack::new(track, STEP_S))?;
-    Ok(json!({ "name": "changed condition (60 bays)", "ms": cpu_s * 1e3 }))
+    Ok(json!({ "name": name, "ms": cpu_s * 1e3 }))
 }
 
 /// A locomotive and 12 coaches at 140 km/h over a dip of 10 mrad under both rails.

@@ -34,7 +34,9 @@ fn frogbench() -> Command {
 }
 
 fn solve(path: &Path) -> ReferenceResult {
-    let Case::Reference(case) = load(path, &[], &builtin()).unwrap();
+    let Case::Reference(case) = load(path, &[], &builtin()).unwrap() else {
+        panic!("{} is no reference case", path.display());
+    };
     case.evaluate(&case.run().unwrap()).unwrap()
 }
 
@@ -336,4 +338,163 @@ fn a_name_that_says_no_format_is_a_usage_error() {
         .assert()
         .code(2)
         .stderr(says(".parquet, .csv or .wav"));
+}
+
+/// A coach over a crossing: short enough for a test.
+const TURNOUT: &str = r#"
+format = 1
+seed = 3
+[turnout]
+type = "60E1-R760-1:15"
+[turnout.crossing]
+condition = "worn"
+[passage]
+model = "two-rails"
+[train]
+vehicles = ["manchester-passenger"]
+speed_km_h = 144.0
+[run]
+margin_s = 0.3
+[[output]]
+[[output]]
+position = "middle"
+[[output]]
+position = "end"
+"#;
+
+/// Runs a turnout case with overrides through the real binary.
+fn turnout_case(overrides: &[&str], out: Option<&Path>) -> Value {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("case.toml");
+    std::fs::write(&path, TURNOUT).unwrap();
+    let mut command = frogbench();
+    command.args(["passage", "--format", "json"]).arg(&path);
+    for text in overrides {
+        command.args(["--set", text]);
+    }
+    if let Some(out) = out {
+        command.arg("--out").arg(out);
+    }
+    let output = command.assert().success().get_output().stdout.clone();
+    serde_json::from_slice(&output).unwrap()
+}
+
+fn forces(result: &Value) -> Vec<[f64; 2]> {
+    let axles = result["axles"].as_array().unwrap();
+    let force = |axle: &Value, side: usize| axle["contact_force_peak_kn"][side].as_f64().unwrap();
+    axles.iter().map(|a| [force(a, 0), force(a, 1)]).collect()
+}
+
+/// The crossing is in the right rail of the straight and in the left one of the branch: there are the impacts. The
+/// bearer bends, so its places move differently.
+#[test]
+fn a_train_over_a_turnout_strikes_the_rail_with_the_crossing() {
+    let directory = tempfile::tempdir().unwrap();
+    let csv = directory.path().join("passage.csv");
+    let through = turnout_case(&[], Some(&csv));
+    let forces_through = forces(&through);
+    assert_eq!(forces_through.len(), 4);
+    for [left, right] in &forces_through {
+        assert!(right > &(1.3 * left), "{forces_through:?}");
+    }
+    let branch = turnout_case(&["train.route=diverging", "train.speed_km_h=79"], None);
+    for [left, right] in forces(&branch) {
+        assert!(left > 1.2 * right, "{left} {right}");
+    }
+    let peak = |i: usize| {
+        through["outputs"][i]["acceleration_peak_m_s2"]
+            .as_f64()
+            .unwrap()
+    };
+    let (seat, middle, end) = (peak(0), peak(1), peak(2));
+    assert!(seat > 5.0 && end < 0.8 * seat, "{seat} {middle} {end}");
+    let gaps: Vec<f64> = through["axles"]
+        .as_array()
+        .unwrap()
+        .windows(2)
+        .map(|pair| pair[1]["time_s"].as_f64().unwrap() - pair[0]["time_s"].as_f64().unwrap())
+        .collect();
+    assert!((gaps[0] - 2.56 / 40.0).abs() < 1e-9, "{gaps:?}");
+    let text = std::fs::read_to_string(&csv).unwrap();
+    let header = text.lines().next().unwrap();
+    assert_eq!(
+        header,
+        "time_s,a_z_1_m_s2,bearer_1_m,a_z_2_m_s2,bearer_2_m,a_z_3_m_s2,bearer_3_m"
+    );
+    assert!(text.lines().count() > 10_000);
+}
+
+/// Conditions reach the passage: each of them changes the motion at the sensor in the direction that it must.
+#[test]
+fn conditions_of_a_turnout_reach_the_passage() {
+    let smooth = [
+        "track.irregularity=none",
+        "track.roughness=none",
+        "train.wheels.deviation_factor=0",
+    ];
+    let run = |more: &[&str]| {
+        let all: Vec<&str> = smooth.iter().chain(more).copied().collect();
+        let result = turnout_case(&all, None);
+        let of = |key: &str| result["outputs"][0][key].as_f64().unwrap();
+        (
+            of("acceleration_peak_m_s2"),
+            of("displacement_peak_to_peak_mm"),
+        )
+    };
+    let worn = run(&[]);
+    let new = run(&["turnout.crossing.condition=new"]);
+    let repaired = run(&["turnout.crossing.condition=repaired"]);
+    assert!(
+        worn.0 > repaired.0 && repaired.0 > new.0,
+        "{worn:?} {repaired:?} {new:?}"
+    );
+    let frozen = run(&["track.ballast.frost=1"]);
+    let fouled = run(&["track.ballast.fouling=1"]);
+    assert!(
+        frozen.1 < 0.8 * worn.1 && fouled.1 > 1.2 * worn.1,
+        "{frozen:?} {fouled:?} {worn:?}"
+    );
+    let quiet = run(&["turnout.crossing.kink_angle_mrad=0"]);
+    let struck = |more: &str| run(&["turnout.crossing.kink_angle_mrad=0", more]).0;
+    for change in [
+        r#"track.joint=[{ at_m = 0.0, depth_mm = 1.0 }]"#,
+        r#"track.joint=[{ at_m = 0.0, depth_mm = 1.0, width_m = 0.3, shape = "weld" }]"#,
+        r#"track.squat=[{ at_m = 0.1, depth_mm = 0.5 }]"#,
+        r#"track.corrugation=[{ from_m = -3.0, to_m = 3.0, wavelength_mm = 60.0, depth_mm = 0.1 }]"#,
+        r#"track.switch_transfer={ at_m = 0.0 }"#,
+        "train.wheel_flat_mm=60",
+        r#"train.wheels.polygon={ order = 20, amplitude_um = 60 }"#,
+    ] {
+        let peak = struck(change);
+        assert!(peak > 1.2 * quiet.0, "{change}: {peak} against {}", quiet.0);
+    }
+    let hanging = run(&[r#"track.void=[{ bearer = 0, gap_mm = 1.0 }]"#]);
+    assert!(hanging.1 > 1.5 * worn.1, "{hanging:?} {worn:?}");
+}
+
+#[test]
+fn a_turnout_case_with_errors_names_them_all() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("case.toml");
+    let text = TURNOUT
+        .replace("format = 1", "format = 1\nsped = 3")
+        .replace("\"manchester-passenger\"", "\"manchester-pasenger\"");
+    std::fs::write(&path, text).unwrap();
+    frogbench()
+        .arg("passage")
+        .arg(&path)
+        .assert()
+        .code(3)
+        .stderr(says("sped").and(says("manchester-passenger")));
+    std::fs::write(&path, TURNOUT).unwrap();
+    frogbench()
+        .args([
+            "passage",
+            "--set",
+            "output=[{ bearer = 0, position_m = 4.9 }]",
+        ])
+        .arg(&path)
+        .assert()
+        .code(3)
+        .stderr(says("has no place 4.9 m from its end"));
 }

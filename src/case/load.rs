@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::model::ReferenceCase;
 use super::rules;
+use super::turnout::TurnoutCase;
 use crate::scenario::check::Checker;
 use crate::scenario::error::Problem;
 use crate::scenario::load::{Given, given, invalid, read};
@@ -21,11 +22,16 @@ const WHAT: &str = "passage case";
 static REFERENCE: LazyLock<Json> =
     LazyLock::new(|| schema_of::<ReferenceCase>("frogbench reference case, format 1"));
 
+static TURNOUT: LazyLock<Json> =
+    LazyLock::new(|| schema_of::<TurnoutCase>("frogbench turnout case, format 1"));
+
 /// A case that passed every check.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Case {
     /// One force or wheel over one rail.
     Reference(ReferenceCase),
+    /// A full train over a turnout.
+    Turnout(Box<TurnoutCase>),
 }
 
 /// Reads a case file, applies overrides (`key.path=value`) and checks the outcome.
@@ -60,16 +66,25 @@ fn check(
         root,
         refused,
     } = given(path, text, overrides)?;
+    // A train or a turnout makes a turnout case; anything else is read as a reference case.
+    let of_turnout = root.entry("train").is_some() || root.entry("turnout").is_some();
     let mut checker = Checker {
         sources: &sources,
         catalogue,
-        schema: &REFERENCE,
+        schema: if of_turnout { &TURNOUT } else { &REFERENCE },
         problems: refused,
     };
-    let case: ReferenceCase = walk(&mut checker, &root)?;
-    rules::reference(&mut checker, &case, &root);
+    let case = if of_turnout {
+        let case: TurnoutCase = walk(&mut checker, &root)?;
+        rules::turnout(&mut checker, &case, &root);
+        Case::Turnout(Box::new(case))
+    } else {
+        let case: ReferenceCase = walk(&mut checker, &root)?;
+        rules::reference(&mut checker, &case, &root);
+        Case::Reference(case)
+    };
     if checker.problems.is_empty() {
-        Ok(Case::Reference(case))
+        Ok(case)
     } else {
         Err(checker.problems)
     }

@@ -1,6 +1,7 @@
 //! Rules of a case that tie several fields together.
 
 use super::model::{LoadKind, RailTheory, ReferenceCase};
+use super::turnout::TurnoutCase;
 use crate::passage::longest_element_m;
 use crate::scenario::check::{Across, Checker};
 use crate::scenario::tree::Node;
@@ -24,6 +25,20 @@ pub(super) fn reference(checker: &mut Checker<'_>, case: &ReferenceCase, root: &
     rules.elements(case);
     rules.report(case);
     rules.dip(case);
+}
+
+/// Collects what is wrong across the fields of a turnout case whose fields are each right.
+pub(super) fn turnout(checker: &mut Checker<'_>, case: &TurnoutCase, root: &Node) {
+    if case.turnout.count != 1 {
+        let mut across = Across { checker, root };
+        across.add(
+            "turnout.count",
+            format!("a case has one turnout, not {}", case.turnout.count),
+            "more than one",
+            "leave `count` out",
+        );
+    }
+    crate::scenario::check_track(checker, &case.track, root);
 }
 
 struct Rules<'a, 'b>(Across<'a, 'b>);

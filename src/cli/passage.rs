@@ -9,16 +9,17 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::{CliError, Format, FormatOption, Terminal, builtin};
 use crate::case::{
-    Case, ReferenceCase, ReferenceResult, WAV_FULL_SCALE_M_S2, Waveform, WaveformError,
-    WaveformFormat, load,
+    Case, ReferenceCase, ReferenceResult, TurnoutCase, TurnoutCaseError, TurnoutResult,
+    WAV_FULL_SCALE_M_S2, Waveform, WaveformError, WaveformFormat, load,
 };
 use crate::exit;
 use crate::passage::PassageError;
+use crate::site::SiteError;
 
 /// Simulate one passage
 #[derive(Debug, Args)]
 pub(super) struct PassageArgs {
-    /// Case file: a reference case
+    /// Case file: a train over a turnout, or a reference case
     #[arg(value_name = "CASE")]
     case: PathBuf,
     /// Write the waveform to a `.parquet`, `.csv` or `.wav` file
@@ -42,6 +43,7 @@ fn waveform_path(text: &str) -> Result<PathBuf, String> {
 pub(super) fn passage(args: &PassageArgs, terminal: &Terminal) -> Result<u8, CliError> {
     match load(&args.case, &args.set, &builtin())? {
         Case::Reference(case) => reference(&case, args, terminal)?,
+        Case::Turnout(case) => turnout(&case, args, terminal)?,
     }
     Ok(exit::PASS)
 }
@@ -72,6 +74,76 @@ fn reference(
         }
         Format::Human => terminal.data(&table(&args.case, &result)),
     }
+}
+
+fn turnout(case: &TurnoutCase, args: &PassageArgs, terminal: &Terminal) -> Result<(), CliError> {
+    let before = cpu_time();
+    let passage = case.run().map_err(|error| match error {
+        TurnoutCaseError::Site(SiteError::Passage(error)) => failed(&args.case, &error),
+        error => CliError::user(
+            exit::SCENARIO_INVALID,
+            format!("{}: {error}", args.case.display()),
+        )
+        .hint("change the value in the case file"),
+    })?;
+    let cpu_s = (cpu_time().saturating_sub(before)).as_secs_f64();
+    let mut result = case.evaluate(&passage);
+    result.cpu_s = cpu_s;
+    if let Some(path) = &args.out {
+        write(path, &case.waveform(&passage), terminal)?;
+    }
+    match args.format.format {
+        Format::Json => {
+            let text = serde_json::to_string_pretty(&result)
+                .map_err(|error| CliError::internal(error.to_string()))?;
+            terminal.data(&format!("{text}\n"))
+        }
+        Format::Human => terminal.data(&train_table(&args.case, &result)),
+    }
+}
+
+fn train_table(path: &Path, result: &TurnoutResult) -> String {
+    let mut text = format!("{}\n", path.display());
+    for output in &result.outputs {
+        let place = &output.output;
+        let along = place
+            .position_m
+            .map_or_else(|| place.position.name().to_owned(), |m| format!("{m} m"));
+        let _ = writeln!(
+            text,
+            "  bearer {:>3}, {:<10} acceleration {:>8.2} m/s2 peak, {:>7.3} RMS; displacement {:>6.3} mm peak to peak",
+            place.bearer,
+            along,
+            output.acceleration_peak_m_s2,
+            output.acceleration_rms_m_s2,
+            output.displacement_peak_to_peak_mm
+        );
+    }
+    let _ = writeln!(
+        text,
+        "  axle      time s    left kN   right kN   without contact ms"
+    );
+    for (index, axle) in result.axles.iter().enumerate() {
+        let ([left, right], [lost_left, lost_right]) =
+            (axle.contact_force_peak_kn, axle.contact_loss_ms);
+        let _ = writeln!(
+            text,
+            "  {:>4} {:>11.4} {left:>10.1} {right:>10.1}   {lost_left:.2} {lost_right:.2}",
+            index + 1,
+            axle.time_s
+        );
+    }
+    let _ = writeln!(
+        text,
+        "  ballast force {:.1} kN at most, under bearer {}",
+        result.ballast_force_peak_kn, result.ballast_force_bearer
+    );
+    let _ = writeln!(
+        text,
+        "  {:.2} s simulated in {:.2} s of processor time, {} steps",
+        result.simulated_s, result.cpu_s, result.steps
+    );
+    text
 }
 
 /// Processor time of this process so far.

@@ -14,8 +14,14 @@ pub enum WearQuantity {
     VoidGapMm,
     /// Factor on the ballast stiffness under `bearer`.
     BallastStiffnessFactor,
+    /// Factor on the ballast damping under `bearer`.
+    BallastDampingFactor,
     /// Factor on the stiffness of every rail pad.
     PadStiffnessFactor,
+    /// Frozen part of the ballast bed of the whole site, 0..1.
+    Frost,
+    /// Part of the voids of the whole site's ballast that wet fines fill, 0..1.
+    Fouling,
 }
 
 impl WearQuantity {
@@ -25,7 +31,10 @@ impl WearQuantity {
             Self::KinkAngleMrad => "kink-angle-mrad",
             Self::VoidGapMm => "void-gap-mm",
             Self::BallastStiffnessFactor => "ballast-stiffness-factor",
+            Self::BallastDampingFactor => "ballast-damping-factor",
             Self::PadStiffnessFactor => "pad-stiffness-factor",
+            Self::Frost => "frost",
+            Self::Fouling => "fouling",
         }
     }
 
@@ -34,7 +43,10 @@ impl WearQuantity {
         match self {
             Self::KinkAngleMrad => (0.0, 100.0),
             Self::VoidGapMm => (0.0, 20.0),
-            Self::BallastStiffnessFactor | Self::PadStiffnessFactor => (0.05, 20.0),
+            Self::BallastStiffnessFactor
+            | Self::BallastDampingFactor
+            | Self::PadStiffnessFactor => (0.05, 20.0),
+            Self::Frost | Self::Fouling => (0.0, 1.0),
         }
     }
 }
@@ -45,7 +57,7 @@ impl WearQuantity {
 pub struct WearSpec {
     /// The quantity.
     pub quantity: WearQuantity,
-    /// Bearer, counted from the sensor's; for `void-gap-mm` and `ballast-stiffness-factor`.
+    /// Bearer, counted from the sensor's; for `void-gap-mm`, `ballast-stiffness-factor` and `ballast-damping-factor`.
     #[serde(default)]
     #[schemars(range(min = -20, max = 20))]
     pub bearer: i32,

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{BallastSpec, CorrugationSpec, SquatSpec, SwitchTransferSpec};
+
 /// Turnout types whose geometry and supports are built in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
@@ -127,6 +129,16 @@ pub struct TrackSpec {
     /// Dipped joints and welds; none by default.
     #[schemars(length(max = 100))]
     pub joint: Vec<JointSpec>,
+    /// Squats; none by default.
+    #[schemars(length(max = 100))]
+    pub squat: Vec<SquatSpec>,
+    /// Corrugated stretches; none by default.
+    #[schemars(length(max = 100))]
+    pub corrugation: Vec<CorrugationSpec>,
+    /// The transfer from stock rail to switch blade; none by default.
+    pub switch_transfer: Option<SwitchTransferSpec>,
+    /// State of the ballast at the start: clean and thawed by default.
+    pub ballast: BallastSpec,
     /// Voids under bearers at the start; none by default.
     #[schemars(length(max = 100))]
     pub void: Vec<VoidSpec>,
@@ -138,6 +150,10 @@ impl Default for TrackSpec {
             irregularity: Irregularity::Low,
             roughness: Roughness::Iso3095,
             joint: Vec::new(),
+            squat: Vec::new(),
+            corrugation: Vec::new(),
+            switch_transfer: None,
+            ballast: BallastSpec::default(),
             void: Vec::new(),
         }
     }

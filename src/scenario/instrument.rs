@@ -50,6 +50,15 @@ pub enum BearerPosition {
 }
 
 impl BearerPosition {
+    /// The name as written in a scenario.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RailSeat => "rail-seat",
+            Self::Middle => "middle",
+            Self::End => "end",
+        }
+    }
+
     /// The place, `along_m` from the end if given.
     pub fn place(self, along_m: Option<f64>) -> BearerPlace {
         match (along_m, self) {

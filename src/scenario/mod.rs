@@ -2,6 +2,7 @@
 
 mod catalogue;
 pub(crate) mod check;
+mod defect;
 pub(crate) mod error;
 mod event;
 mod expect;
@@ -19,8 +20,10 @@ pub(crate) mod source;
 mod suggest;
 mod traffic;
 pub(crate) mod tree;
+mod wheels;
 
 pub use catalogue::{Catalogue, PartLimits, VehicleLimits};
+pub use defect::{BallastSpec, CorrugationSpec, SquatSpec, SwitchTransferSpec};
 pub use error::{Problem, ScenarioError, ScenarioErrorKind};
 pub use event::{CoursePoint, DisturbanceKind, DisturbanceSpec, WearQuantity, WearSpec};
 pub use expect::{Expectation, ExpectationError, Operator};
@@ -35,8 +38,10 @@ pub use metric::Metric;
 pub use model::{
     DeviceSpec, FORMAT, Observation, PassageModel, PassageSpec, Period, PipelineSpec, Scenario,
 };
+pub(crate) use rules::check_track;
 pub use schema::{metric_lines, schema};
-pub use traffic::{SpeedSpec, TrafficSpec, TrainSpec, split_repeat};
+pub use traffic::{FlatState, SpeedSpec, TrafficSpec, TrainSpec, split_repeat};
+pub use wheels::{PolygonSpec, Tread, WheelsSpec};
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use super::check::{Across, Checker};
 use super::tree::Node;
-use super::{FaultKind, Observation, Scenario, TrainSpec, WearQuantity, WearSpec};
+use super::{FaultKind, Observation, Scenario, TrackSpec, TrainSpec, WearQuantity, WearSpec};
 
 /// Collects what is wrong across fields of a scenario whose fields are each right.
 pub(crate) fn check(checker: &mut Checker<'_>, scenario: &Scenario, root: &Node) {
@@ -21,7 +21,8 @@ pub(crate) fn check(checker: &mut Checker<'_>, scenario: &Scenario, root: &Node)
             "an alarm is raised above alarm_sigma and cleared below clear_sigma: lower clear_sigma",
         );
     }
-    rules.voids(scenario);
+    rules.voids(&scenario.track);
+    rules.corrugation(&scenario.track);
     for (index, wear) in scenario.wear.iter().enumerate() {
         rules.wear(index, wear, &scenario.wear, scenario.time.days);
     }
@@ -31,6 +32,13 @@ pub(crate) fn check(checker: &mut Checker<'_>, scenario: &Scenario, root: &Node)
     for (index, _) in scenario.fault.iter().enumerate() {
         rules.fault(index, scenario);
     }
+}
+
+/// Collects what is wrong across the fields of a track.
+pub(crate) fn check_track(checker: &mut Checker<'_>, track: &TrackSpec, root: &Node) {
+    let mut rules = Rules(Across { checker, root });
+    rules.voids(track);
+    rules.corrugation(track);
 }
 
 struct Rules<'a, 'b>(Across<'a, 'b>);
@@ -183,8 +191,8 @@ impl Rules<'_, '_> {
         }
     }
 
-    fn voids(&mut self, scenario: &Scenario) {
-        let voids = &scenario.track.void;
+    fn voids(&mut self, track: &TrackSpec) {
+        let voids = &track.void;
         for (index, void) in voids.iter().enumerate() {
             if voids[..index]
                 .iter()
@@ -195,6 +203,22 @@ impl Rules<'_, '_> {
                     format!("bearer {} has two voids", void.bearer),
                     "named before",
                     "give each bearer one gap",
+                );
+            }
+        }
+    }
+
+    fn corrugation(&mut self, track: &TrackSpec) {
+        for (index, waves) in track.corrugation.iter().enumerate() {
+            if waves.to_m <= waves.from_m {
+                self.0.add(
+                    &format!("track.corrugation.{index}.to_m"),
+                    format!(
+                        "the corrugation ends at {} m, where it has not begun ({} m)",
+                        waves.to_m, waves.from_m
+                    ),
+                    "not behind `from_m`",
+                    "places count from the theoretical point, positive in facing direction",
                 );
             }
         }
@@ -215,7 +239,10 @@ impl Rules<'_, '_> {
         }
         let everywhere = matches!(
             wear.quantity,
-            WearQuantity::KinkAngleMrad | WearQuantity::PadStiffnessFactor
+            WearQuantity::KinkAngleMrad
+                | WearQuantity::PadStiffnessFactor
+                | WearQuantity::Frost
+                | WearQuantity::Fouling
         );
         if everywhere && wear.bearer != 0 {
             self.0.add(

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::WheelsSpec;
+
 /// What runs over the turnout: trains built from the catalogue, or measured ones.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -53,14 +55,33 @@ pub struct TrainSpec {
     #[serde(default)]
     #[schemars(range(min = 0, max = 1))]
     pub diverging_share: f64,
-    /// Share that has one flat wheel, 0..1. None by default.
+    /// Share that has a wheelset with flats, 0..1. None by default.
     #[serde(default)]
     #[schemars(range(min = 0, max = 1))]
     pub wheel_flat_share: f64,
-    /// Length of that flat, mm. 40 mm by default: where many rules begin to slow the train down.
+    /// Length of those flats, mm. 40 mm by default: where many rules begin to slow the train down.
     #[serde(default = "forty")]
     #[schemars(range(max = 120), extend("exclusiveMinimum" = 0))]
     pub wheel_flat_mm: f64,
+    /// `"worn"` (edges rolled round, depth L^2/16R) or `"fresh"` (sharp, L^2/8R). Worn by default: a fresh flat lasts for
+    /// hours, what remains of it for weeks.
+    #[serde(default)]
+    pub wheel_flat: FlatState,
+    /// Its wheels.
+    #[serde(default)]
+    pub wheels: WheelsSpec,
+}
+
+/// State of a wheel flat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum FlatState {
+    /// Edges rolled round.
+    #[default]
+    Worn,
+    /// Just slid.
+    Fresh,
 }
 
 fn one() -> f64 {

@@ -3,7 +3,7 @@
 use super::{Site, SiteError};
 use crate::random::{Purpose, stream};
 use crate::scenario::{WearQuantity, WearSpec};
-use crate::track::{CrossingTrack, Route, RouteTrack, Turnout, Void};
+use crate::track::{BallastCondition, CrossingTrack, Route, RouteTrack, Turnout, Void};
 
 /// Factors on the ballast under one bearer.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,6 +20,7 @@ pub struct Condition {
     pub(super) turnout: Turnout,
     ballast: Vec<BallastChange>,
     pad_factor: f64,
+    bed: BallastCondition,
     /// The values that make it up, by name with unit, for the truth table.
     pub named: Vec<(String, f64)>,
 }
@@ -31,6 +32,7 @@ impl Site {
             turnout: self.turnout.clone(),
             ballast: Vec::new(),
             pad_factor: 1.0,
+            bed: self.bed,
             named: Vec::new(),
         }
     }
@@ -64,7 +66,10 @@ impl Site {
             bearer.ballast_stiffness_n_m2 *= change.stiffness;
             bearer.ballast_damping_n_s_m2 *= change.damping;
         }
+        let (stiffness, damping) = condition.bed.factors();
         for bearer in &mut built.track.bearers {
+            bearer.ballast_stiffness_n_m2 *= stiffness;
+            bearer.ballast_damping_n_s_m2 *= damping;
             for pad in &mut bearer.pads {
                 pad.stiffness_n_m *= condition.pad_factor;
             }
@@ -83,7 +88,10 @@ impl Site {
             support.ballast_stiffness_n_m *= change.stiffness;
             support.ballast_damping_n_s_m *= change.damping;
         }
+        let (stiffness, damping) = condition.bed.factors();
         for support in &mut built.track.supports {
+            support.ballast_stiffness_n_m *= stiffness;
+            support.ballast_damping_n_s_m *= damping;
             support.pad_stiffness_n_m *= condition.pad_factor;
         }
         Ok(built)
@@ -113,6 +121,13 @@ impl Condition {
                     far_gap_m: None,
                 });
             }
+            WearQuantity::BallastDampingFactor => self.ballast.push(BallastChange {
+                bearer,
+                stiffness: 1.0,
+                damping: value,
+            }),
+            WearQuantity::Frost => self.bed.frost = value,
+            WearQuantity::Fouling => self.bed.fouling = value,
             WearQuantity::BallastStiffnessFactor => self.ballast.push(BallastChange {
                 bearer,
                 stiffness: value,

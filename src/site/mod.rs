@@ -16,7 +16,7 @@ pub use surface::TrackSurface;
 
 use crate::random::{Purpose, stream};
 use crate::scenario::{PassageModel, TrackSpec, TurnoutSpec};
-use crate::track::Turnout;
+use crate::track::{BallastCondition, Turnout};
 use crate::train::ProfileGrid;
 
 /// Fewest bays of a modelled track. Bending waves that a wheel sends out have died away after a few metres; the
@@ -47,6 +47,8 @@ pub struct SiteSpec<'a> {
 pub struct Site {
     turnout: Turnout,
     surface: TrackSurface,
+    /// The ballast before any wear.
+    bed: BallastCondition,
     model: PassageModel,
     bays: usize,
     reference_bearer: i32,
@@ -67,6 +69,10 @@ impl Site {
         Ok(Self {
             turnout,
             surface,
+            bed: BallastCondition {
+                frost: spec.track.ballast.frost,
+                fouling: spec.track.ballast.fouling,
+            },
             model: spec.model,
             bays,
             reference_bearer: spec.reference_bearer,

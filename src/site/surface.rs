@@ -3,7 +3,10 @@
 use rand_chacha::ChaCha8Rng;
 
 use crate::scenario::{DefectRail, Irregularity, Roughness, TrackSpec};
-use crate::track::{CosineSum, IrregularityLevel, Joint, rail_roughness};
+use crate::track::{
+    Corrugation, CosineSum, IrregularityLevel, Joint, RailDefect, Squat, SwitchTransfer,
+    rail_roughness,
+};
 use crate::train::{ProfileGrid, RailSurface};
 
 /// The rail with the crossing and the one beside the check rail, without the crossing itself.
@@ -44,7 +47,7 @@ impl TrackSurface {
                 waves.push((half_cross_level, cross));
             }
             waves.extend(rough[index].as_ref().map(|rough| (1.0, rough)));
-            RailSurface::new(grid, &waves, &joints(spec, this, crossing_m))
+            RailSurface::new(grid, &waves, &defects(spec, this, crossing_m))
         };
         Self {
             crossing: surface(0, 1.0, DefectRail::Crossing),
@@ -53,18 +56,43 @@ impl TrackSurface {
     }
 }
 
-fn joints(spec: &TrackSpec, this: DefectRail, crossing_m: f64) -> Vec<Joint> {
-    let here = spec
-        .joint
-        .iter()
-        .filter(|joint| joint.rail == this || joint.rail == DefectRail::Both);
-    here.map(|joint| Joint {
-        at_m: crossing_m + joint.at_m,
-        depth_m: joint.depth_mm * 1e-3,
-        width_m: joint.width_m,
-        shape: joint.shape.into(),
-    })
-    .collect()
+/// The defects of one rail; `crossing_m` is the theoretical point.
+fn defects(spec: &TrackSpec, this: DefectRail, crossing_m: f64) -> Vec<RailDefect> {
+    let here = |rail: DefectRail| rail == this || rail == DefectRail::Both;
+    let mut defects = Vec::new();
+    for joint in spec.joint.iter().filter(|joint| here(joint.rail)) {
+        defects.push(RailDefect::Joint(Joint {
+            at_m: crossing_m + joint.at_m,
+            depth_m: joint.depth_mm * 1e-3,
+            width_m: joint.width_m,
+            shape: joint.shape.into(),
+        }));
+    }
+    for squat in spec.squat.iter().filter(|squat| here(squat.rail)) {
+        defects.push(RailDefect::Squat(Squat {
+            at_m: crossing_m + squat.at_m,
+            depth_m: squat.depth_mm * 1e-3,
+            length_m: squat.length_mm * 1e-3,
+        }));
+    }
+    for waves in spec.corrugation.iter().filter(|waves| here(waves.rail)) {
+        defects.push(RailDefect::Corrugation(Corrugation {
+            from_m: crossing_m + waves.from_m,
+            to_m: crossing_m + waves.to_m,
+            wavelength_m: waves.wavelength_mm * 1e-3,
+            depth_m: waves.depth_mm * 1e-3,
+        }));
+    }
+    let transfer = spec.switch_transfer.iter();
+    for transfer in transfer.filter(|_| here(DefectRail::Crossing)) {
+        defects.push(RailDefect::SwitchTransfer(SwitchTransfer {
+            at_m: crossing_m + transfer.at_m,
+            depth_m: transfer.depth_mm * 1e-3,
+            sink_m: transfer.sink_m,
+            rise_m: transfer.rise_m,
+        }));
+    }
+    defects
 }
 
 #[cfg(test)]
@@ -103,5 +131,36 @@ mod tests {
         let with = heights(&joint.check);
         let deepest = with.iter().zip(&b).map(|(x, y)| x - y).fold(0.0, f64::max);
         assert!((deepest - 1e-3).abs() < 1e-9);
+    }
+
+    /// Every kind of defect that a description can name changes the surface of its rail.
+    #[test]
+    fn every_defect_reaches_its_rail() {
+        let text = r#"
+            squat = [{ at_m = -3.0, depth_mm = 0.3, rail = "check" }]
+            corrugation = [{ from_m = 4.0, to_m = 8.0, wavelength_mm = 60.0, depth_mm = 0.1 }]
+            switch_transfer = { at_m = -20.0 }
+        "#;
+        let spec: TrackSpec = toml::from_str(text).unwrap();
+        let grid = ProfileGrid::over(60.0);
+        let rng = || stream(3, 0, Purpose::Irregularity, 0);
+        let plain = TrackSurface::new(&TrackSpec::default(), grid, 30.0, &mut rng());
+        let with = TrackSurface::new(&spec, grid, 30.0, &mut rng());
+        let change = |a: &RailSurface, b: &RailSurface, x: f64| {
+            let i = (x / 0.002).round() as usize;
+            heights(a)[i] - heights(b)[i]
+        };
+        assert!(change(&with.check, &plain.check, 27.0) > 0.2e-3);
+        assert!(change(&with.crossing, &plain.crossing, 27.0).abs() < 1e-15);
+        assert!((change(&with.crossing, &plain.crossing, 10.0) - 1e-3).abs() < 1e-12);
+        assert!(change(&with.check, &plain.check, 10.0).abs() < 1e-15);
+        for (a, b) in [
+            (&with.crossing, &plain.crossing),
+            (&with.check, &plain.check),
+        ] {
+            let swing = (0..100).map(|i| change(a, b, 36.0 + 0.002 * f64::from(i)));
+            let (low, high) = swing.fold((f64::MAX, f64::MIN), |m, d| (m.0.min(d), m.1.max(d)));
+            assert!(high - low > 0.05e-3, "{}", high - low);
+        }
     }
 }

@@ -8,14 +8,49 @@
 //! the modes with their shapes there.
 
 use std::f64::consts::PI;
+use std::sync::LazyLock;
 
 use super::two_rails::Bearer;
 
 /// Largest number of modes of a bearer that is asked for.
 pub(crate) const MODES_MAX: usize = 60;
 
+/// Constants of the shape of a mode: they do not depend on the bearer, and every bearer of a turnout is another.
+#[derive(Debug, Clone, Copy)]
+struct ModeShape {
+    /// Wave number times length.
+    l: f64,
+    s: f64,
+    /// `(1 - s)/2 e^l`.
+    growing: f64,
+}
+
+static MODE_SHAPES: LazyLock<[ModeShape; MODES_MAX]> =
+    LazyLock::new(|| std::array::from_fn(ModeShape::new));
+
+impl ModeShape {
+    fn new(index: usize) -> Self {
+        let l = solve_wave_number(index);
+        // cosh - s sinh = (1+s)/2 e^-bx + (1-s)/2 e^bx, with 1 - s free of cancellation.
+        let decay = libm::exp(-l);
+        let (sin, cos) = (libm::sin(l), libm::cos(l));
+        let scale = 1.0 - decay * decay - 2.0 * decay * sin;
+        Self {
+            l,
+            s: 1.0 - 2.0 * decay * (cos - sin - decay) / scale,
+            growing: (cos - sin - decay) / scale,
+        }
+    }
+}
+
 /// Wave number times length of mode `index` (0 and 1 are rigid).
 fn wave_number(index: usize) -> f64 {
+    MODE_SHAPES
+        .get(index)
+        .map_or_else(|| solve_wave_number(index), |shape| shape.l)
+}
+
+fn solve_wave_number(index: usize) -> f64 {
     if index < 2 {
         return 0.0;
     }
@@ -36,16 +71,11 @@ fn shape(index: usize, x: f64) -> f64 {
         0 => 1.0,
         1 => 12f64.sqrt() * (x - 0.5),
         _ => {
-            let l = wave_number(index);
-            // cosh - s sinh = (1+s)/2 e^-bx + (1-s)/2 e^bx, with 1 - s free of cancellation.
-            let decay = libm::exp(-l);
-            let (sin, cos) = (libm::sin(l), libm::cos(l));
-            let scale = 1.0 - decay * decay - 2.0 * decay * sin;
-            let one_minus_s = 2.0 * decay * (cos - sin - decay) / scale;
-            let s = 1.0 - one_minus_s;
+            let known = MODE_SHAPES.get(index).copied();
+            let ModeShape { l, s, growing } = known.unwrap_or_else(|| ModeShape::new(index));
             let bx = l * x;
             // (1 - s)/2 e^bx, as one exponential that cannot overflow.
-            let growing = (cos - sin - decay) / scale * libm::exp(bx - l);
+            let growing = growing * libm::exp(bx - l);
             0.5 * (1.0 + s) * libm::exp(-bx) + growing + libm::cos(bx) - s * libm::sin(bx)
         }
     }

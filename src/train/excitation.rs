@@ -1,6 +1,6 @@
 //! The profile that one wheel meets along the track: everything that excites it, summed.
 
-use crate::track::{CosineSum, Crossing, CrossingPath, Direction, Joint, Profile};
+use crate::track::{CosineSum, Crossing, CrossingPath, Direction, Profile, RailDefect};
 
 use super::Wheel;
 
@@ -44,7 +44,10 @@ impl ProfileGrid {
     }
 }
 
-/// The running surface of one rail, which all wheels share: irregularity, roughness and joints.
+/// Radius of the wheel that runs over defects of the rail, m: that of coaches; squats alone depend on it.
+const DEFECT_RADIUS_M: f64 = 0.46;
+
+/// The running surface of one rail, which all wheels share: irregularity, roughness and defects.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RailSurface {
     grid: ProfileGrid,
@@ -52,20 +55,21 @@ pub struct RailSurface {
 }
 
 impl RailSurface {
-    /// Samples the surface. `waves` are realisations of irregularity and roughness with their factors; joints lie at
-    /// track coordinates. Done once per turnout and condition, it serves every wheel.
-    pub fn new(grid: ProfileGrid, waves: &[(f64, &CosineSum)], joints: &[Joint]) -> Self {
+    /// Samples the surface. `waves` are realisations of irregularity and roughness with their factors; defects lie at
+    /// track coordinates and are run over by a wheel of 0.46 m radius. Done once per turnout and condition, it serves every wheel.
+    pub fn new(grid: ProfileGrid, waves: &[(f64, &CosineSum)], defects: &[RailDefect]) -> Self {
         let mut heights = vec![0.0; grid.count];
         for (factor, wave) in waves {
             wave.add_to(*factor, grid.start_m, grid.step_m, &mut heights);
         }
-        for joint in joints {
-            let half = 0.5 * joint.width_m;
-            let range = grid.range(joint.at_m - half, joint.at_m + half);
+        for defect in defects {
+            let (from_m, to_m) = defect.extent_m();
+            let range = grid.range(from_m, to_m);
             let first = range.start;
             if let Some(part) = heights.get_mut(range) {
                 for (i, height) in part.iter_mut().enumerate() {
-                    *height += joint.drop(grid.start_m + (first + i) as f64 * grid.step_m);
+                    let x_m = grid.start_m + (first + i) as f64 * grid.step_m;
+                    *height += defect.drop(x_m, DEFECT_RADIUS_M);
                 }
             }
         }
@@ -164,7 +168,7 @@ fn fade(grid: &ProfileGrid, heights: &mut [f64]) {
 mod tests {
     use super::*;
     use crate::random::{Purpose, stream};
-    use crate::track::{CrossingCondition, IrregularityLevel, JointShape, rail_roughness};
+    use crate::track::{CrossingCondition, IrregularityLevel, Joint, JointShape, rail_roughness};
     use crate::train::{WheelFlat, WheelFleet, catalogue};
 
     #[test]
@@ -178,7 +182,7 @@ mod tests {
             width_m: 1.0,
             shape: JointShape::Dipped,
         };
-        let surface = RailSurface::new(grid, &[(1.0, &waves)], &[joint]);
+        let surface = RailSurface::new(grid, &[(1.0, &waves)], &[RailDefect::Joint(joint)]);
         let crossing = Crossing::with_condition(15.0, CrossingCondition::Worn);
         let mut wheel = Wheel::round(0.46, 0.05);
         wheel.flat = Some(WheelFlat {

@@ -175,6 +175,29 @@ impl WheelFleet {
         Some(axle)
     }
 
+    /// Gives one wheelset of the train, drawn at random, a polygon: `order` corners of `amplitude_m`, on both wheels in
+    /// phase, as it is found on wheelsets. Returns the axle, counted from 0 at the front. `None` for a train without wheels.
+    pub fn add_polygon(
+        wheels: &mut [[Wheel; 2]],
+        order: u32,
+        amplitude_m: f64,
+        rng: &mut ChaCha8Rng,
+    ) -> Option<usize> {
+        let axle = (rng.random::<f64>() * wheels.len() as f64) as usize;
+        let pair = wheels.get_mut(axle)?;
+        let turn = TAU * rng.random::<f64>();
+        for wheel in pair {
+            // The same phase relative to the rail, wherever the wheel's zero mark is.
+            let start = f64::from(order) * wheel.start_m / wheel.radius_m;
+            wheel.harmonics.push(Harmonic {
+                order,
+                amplitude_m,
+                phase_rad: turn - start,
+            });
+        }
+        Some(axle)
+    }
+
     fn draw_state(&self, rng: &mut ChaCha8Rng) -> TreadState {
         let draw: f64 = rng.random();
         if draw < self.new_share {
@@ -455,6 +478,31 @@ mod tests {
         };
         assert!(most(1.0) < 1e-12 && most(-1.0) < 1e-12);
         assert_eq!(WheelFleet::add_flat(&mut [], 0.04, false, &mut rng), None);
+    }
+
+    #[test]
+    fn a_polygon_rises_on_both_wheels_at_once() {
+        let train = catalogue::consist(&["manchester-passenger".to_owned()]).unwrap();
+        let fleet = WheelFleet {
+            deviation_factor: 0.0,
+            ..WheelFleet::default()
+        };
+        let mut drawn = fleet.draw(&train, &mut stream(1, 0, Purpose::Wheels, 0));
+        let mut rng = stream(2, 0, Purpose::Wheels, 0);
+        let axle = WheelFleet::add_polygon(&mut drawn, 20, 30e-6, &mut rng).unwrap();
+        let trace = |wheel: &Wheel| {
+            let mut heights = vec![0.0; 2000];
+            wheel.revolution().add_to(0.0, 0.002, 1.0, &mut heights);
+            heights
+        };
+        let [left, right] = &drawn[axle];
+        let (a, b) = (trace(left), trace(right));
+        assert!(a.iter().zip(&b).all(|(x, y)| (x - y).abs() < 1e-8));
+        let most = a.iter().copied().fold(0.0, f64::max);
+        assert!((most / 30e-6 - 1.0).abs() < 0.01, "{most}");
+        // 20 corners on 2.89 m: one every 144.5 mm.
+        let crossings = a.windows(2).filter(|w| w[0] <= 0.0 && w[1] > 0.0).count();
+        assert!((27..=28).contains(&crossings), "{crossings}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use bevy_app::{App, Plugin, Update};
 use bevy_ecs::batching::BatchingStrategy;
 use bevy_ecs::prelude::*;
+use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::app::Setting;
@@ -15,7 +16,7 @@ use crate::scenario::{DisturbanceKind as DisturbanceName, DisturbanceSpec, Scena
 use crate::score::displacement::quasi_static_pp_m;
 use crate::sensor::{Disturbance, DisturbanceKind, ground_vibration, horizontal_from_vertical};
 use crate::site::{Condition, SitePassage, TrainRun};
-use crate::train::{Wheel, WheelFleet, WheelLoadScatter};
+use crate::train::{Wheel, WheelFleet};
 
 /// Steps per second of the passage model and samples per second of a bearer's motion.
 pub(super) const MOTION_RATE_HZ: f64 = 20_000.0;
@@ -134,7 +135,7 @@ fn train_motion(
 ) -> Result<BearerMotion, RunError> {
     let mut rng = streams.open(Purpose::Wheels, u64::from(window.index));
     let wheels = wheels(train, &mut rng);
-    let wheel_load = WheelLoadScatter::default().draw(&train.consist, &mut rng);
+    let wheel_load = train.wheels.loads().draw(&train.consist, &mut rng);
     let run = TrainRun {
         consist: &train.consist,
         wheels: &wheels,
@@ -154,10 +155,15 @@ fn train_motion(
 
 /// The wheels of a train, a wheelset of it with flats where the plan says so.
 fn wheels(train: &TrainPlan, rng: &mut ChaCha8Rng) -> Vec<[Wheel; 2]> {
-    let mut wheels = WheelFleet::default().draw(&train.consist, rng);
+    let mut wheels = train.wheels.fleet().draw(&train.consist, rng);
     if let Some(length_m) = train.wheel_flat_m {
-        let worn = true; // a fresh flat lasts for hours, its worn remains for weeks
-        WheelFleet::add_flat(&mut wheels, length_m, worn, rng);
+        WheelFleet::add_flat(&mut wheels, length_m, train.flat_worn, rng);
+    }
+    if let Some(polygon) = &train.wheels.polygon
+        && rng.random::<f64>() < polygon.share
+    {
+        let amplitude_m = polygon.amplitude_um * 1e-6;
+        WheelFleet::add_polygon(&mut wheels, polygon.order, amplitude_m, rng);
     }
     wheels
 }

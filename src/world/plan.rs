@@ -10,7 +10,7 @@ use super::stage::{Stage, healthy};
 use super::turnout::{Installation, Streams};
 use super::window::{BearerMotion, Happening, Plan, Radio, Reading, TrainPlan, Window};
 use crate::random::Purpose;
-use crate::scenario::{Loaded, TrafficSpec};
+use crate::scenario::{FlatState, Loaded, TrafficSpec, WheelsSpec};
 use crate::track::{Direction, Route};
 use crate::train::Consist;
 use crate::train::catalogue;
@@ -164,6 +164,8 @@ fn measured_windows(loaded: &Loaded, passes: &[MeasuredTrain]) -> Vec<Plan> {
             direction: Direction::Facing,
             route: Route::Through,
             wheel_flat_m: None,
+            flat_worn: true,
+            wheels: WheelsSpec::default(),
         }),
     };
     passes.iter().enumerate().map(window).collect()
@@ -189,7 +191,7 @@ fn drawn_windows(
     let specs = &loaded.scenario.traffic.train;
     let windows = sample.passages.iter().filter_map(|passage| {
         let (consist, label) = mix.get(passage.kind)?;
-        let flat_mm = specs.get(passage.kind)?.wheel_flat_mm;
+        let spec = specs.get(passage.kind)?;
         Some(Plan {
             at_s: passage.at_s,
             happening: Happening::Train(TrainPlan {
@@ -198,7 +200,9 @@ fn drawn_windows(
                 speed_m_s: passage.speed_m_s,
                 direction: passage.direction,
                 route: passage.route,
-                wheel_flat_m: passage.wheel_flat.then_some(flat_mm * 1e-3),
+                wheel_flat_m: passage.wheel_flat.then_some(spec.wheel_flat_mm * 1e-3),
+                flat_worn: spec.wheel_flat == FlatState::Worn,
+                wheels: spec.wheels.clone(),
             }),
         })
     });

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bevy_ecs::prelude::*;
 
 use crate::device::{LinkRecord, UplinkMessage};
+use crate::scenario::WheelsSpec;
 use crate::score::{ResourceRow, SignalWindow, TruthRow};
 use crate::sensor::Measured;
 use crate::track::{Direction, Route};
@@ -18,8 +19,11 @@ pub(super) struct TrainPlan {
     pub(super) speed_m_s: f64,
     pub(super) direction: Direction,
     pub(super) route: Route,
-    /// Length of a flat on one wheel, m.
+    /// Length of flats on one wheelset, m.
     pub(super) wheel_flat_m: Option<f64>,
+    /// Whether flats have been rolled round.
+    pub(super) flat_worn: bool,
+    pub(super) wheels: WheelsSpec,
 }
 
 /// What happens in a window.
