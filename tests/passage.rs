@@ -457,18 +457,18 @@ fn conditions_of_a_turnout_reach_the_passage() {
     let quiet = run(&["turnout.crossing.kink_angle_mrad=0"]);
     let struck = |more: &str| run(&["turnout.crossing.kink_angle_mrad=0", more]).0;
     for change in [
-        r#"track.joint=[{ at_m = 0.0, depth_mm = 1.0 }]"#,
+        "track.joint=[{ at_m = 0.0, depth_mm = 1.0 }]",
         r#"track.joint=[{ at_m = 0.0, depth_mm = 1.0, width_m = 0.3, shape = "weld" }]"#,
-        r#"track.squat=[{ at_m = 0.1, depth_mm = 0.5 }]"#,
-        r#"track.corrugation=[{ from_m = -3.0, to_m = 3.0, wavelength_mm = 60.0, depth_mm = 0.1 }]"#,
-        r#"track.switch_transfer={ at_m = 0.0 }"#,
+        "track.squat=[{ at_m = 0.1, depth_mm = 0.5 }]",
+        "track.corrugation=[{ from_m = -3.0, to_m = 3.0, wavelength_mm = 60.0, depth_mm = 0.1 }]",
+        "track.switch_transfer={ at_m = 0.0 }",
         "train.wheel_flat_mm=60",
-        r#"train.wheels.polygon={ order = 20, amplitude_um = 60 }"#,
+        "train.wheels.polygon={ order = 20, amplitude_um = 60 }",
     ] {
         let peak = struck(change);
         assert!(peak > 1.2 * quiet.0, "{change}: {peak} against {}", quiet.0);
     }
-    let hanging = run(&[r#"track.void=[{ bearer = 0, gap_mm = 1.0 }]"#]);
+    let hanging = run(&["track.void=[{ bearer = 0, gap_mm = 1.0 }]"]);
     assert!(hanging.1 > 1.5 * worn.1, "{hanging:?} {worn:?}");
 }
 

@@ -29,7 +29,7 @@ static TURNOUT: LazyLock<Json> =
 #[derive(Debug, Clone, PartialEq)]
 pub enum Case {
     /// One force or wheel over one rail.
-    Reference(ReferenceCase),
+    Reference(Box<ReferenceCase>),
     /// A full train over a turnout.
     Turnout(Box<TurnoutCase>),
 }
@@ -81,7 +81,7 @@ fn check(
     } else {
         let case: ReferenceCase = walk(&mut checker, &root)?;
         rules::reference(&mut checker, &case, &root);
-        Case::Reference(case)
+        Case::Reference(Box::new(case))
     };
     if checker.problems.is_empty() {
         Ok(case)

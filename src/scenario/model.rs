@@ -142,9 +142,9 @@ pub struct PassageSpec {
 #[non_exhaustive]
 pub enum PassageModel {
     /// Two rails on flexible bearers.
+    #[default]
     TwoRails,
     /// The rail with the crossing alone, on rigid bearers: a verification option.
-    #[default]
     OneRail,
 }
 

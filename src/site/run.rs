@@ -4,7 +4,8 @@ use super::{Condition, Site, SiteError};
 use crate::passage::{PassageInput, PointMotion, PreparedTrack, TwoRailInput, simulate};
 use crate::scenario::PassageModel;
 use crate::track::{
-    BearerPlace, BearerPoint, Crossing, Direction, Profile, Route, RouteTrack, Side, crossing_side,
+    Bearer, BearerPlace, BearerPoint, Crossing, Direction, Profile, Route, RouteTrack, Side,
+    crossing_side,
 };
 use crate::train::{Consist, Wheel};
 
@@ -207,11 +208,7 @@ impl Site {
                     BearerPlace::Along(along_m) => along_m,
                     _ => f64::NAN,
                 },
-                length_m: built
-                    .track
-                    .bearers
-                    .get(index)
-                    .map_or(0.0, |bearer| bearer.length_m()),
+                length_m: built.track.bearers.get(index).map_or(0.0, Bearer::length_m),
             })
     }
 

@@ -29,7 +29,7 @@ pub struct BearerSection {
 
 impl BearerSection {
     /// A prismatic concrete turnout bearer, 0.26 m wide in the mean and 0.22 m high, with 2 450 kg/m3 and a dynamic
-    /// modulus of 45 GPa: free in bending at 68 Hz when 4 m long. **Textbook-typical dimensions.**
+    /// modulus of 4.5e10 Pa: free in bending at 61 Hz when 4 m long. **Textbook-typical dimensions.**
     pub const TURNOUT: Self = Self {
         bending_stiffness_n_m2: 45e9 * 0.26 * 0.22 * 0.22 * 0.22 / 12.0,
         mass_kg_m: 2450.0 * 0.26 * 0.22,
@@ -70,7 +70,7 @@ impl RouteTrack {
         let along_m = reach.along_m(place);
         (0.0..=reach.length_m)
             .contains(&along_m)
-            .then(|| BearerPoint {
+            .then_some(BearerPoint {
                 bearer: index,
                 y_m: reach.left_end_y_m - along_m,
             })
