@@ -193,6 +193,21 @@ struct RunningVehicle {
     wheel_mass_kg: f64,
     static_n: Vec<[f64; 2]>,
     forces_n: Vec<[f64; 2]>,
+    /// Contact forces as if the static ones were those of the vehicle type.
+    relative_n: Vec<[f64; 2]>,
+}
+
+impl RunningVehicle {
+    /// Ends the last step and begins the next, from equilibrium with the own static loads.
+    fn step(&mut self, factor: &VehicleFactor) {
+        let loads = self.forces_n.iter().zip(&self.static_n);
+        for ((relative, (force, own)), type_n) in
+            self.relative_n.iter_mut().zip(loads).zip(&factor.static_n)
+        {
+            *relative = [0, 1].map(|side: usize| force[side] + (type_n - own[side]));
+        }
+        self.pair.step(factor, &self.relative_n);
+    }
 }
 
 /// A wheel within a step.
@@ -341,10 +356,7 @@ impl<'a> Run<'a> {
             if !near {
                 continue;
             }
-            let factor = &self.factors[vehicle.factor];
-            vehicle
-                .pair
-                .step(factor, &vehicle.static_n, &vehicle.forces_n);
+            vehicle.step(&self.factors[vehicle.factor]);
             for axle in 0..vehicle.axles.len() {
                 let q_m = q_first - self.vehicles[number].axles[axle].behind_m;
                 for side in 0..2 {
@@ -611,6 +623,7 @@ fn vehicles_of(
             axles,
             wheel_mass_kg: placed.vehicle.wheelset_mass_kg / 2.0,
             forces_n: static_n.clone(),
+            relative_n: static_n.clone(),
             static_n,
         });
         first_axle += count;

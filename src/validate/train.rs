@@ -59,6 +59,7 @@ fn pair(track: &TwoRailTrack, step_s: f64) -> Result<TwoRailPassage, ValidateErr
         speed_m_s: SPEED_M_S,
         direction: Direction::Facing,
         excitation: &vec![[dip(), dip()]; 4],
+        wheel_load: &[],
         hertz_n_m15: HERTZ_N_M15,
         points: &[BearerPoint {
             bearer: MIDDLE,
