@@ -12,7 +12,7 @@ use super::passage::PassagePlugin;
 use super::plan::{NextWindow, PlanPlugin, Trains, agenda};
 use super::sense::SensePlugin;
 use super::stage::Failure;
-use super::turnout::{Instrument, Site, Streams};
+use super::turnout::{Installation, Instrument, Streams};
 use super::window::{Reading, Window};
 use crate::scenario::Loaded;
 use crate::session_log::{DeviceRecord, RunLog, RunRecord, SESSION_LOG_FORMAT, WindowRecord};
@@ -35,7 +35,7 @@ pub fn tape(loaded: &Loaded, threads: usize) -> Result<RunLog, RunError> {
     for number in 0..scenario.turnout.count {
         let index = TurnoutIndex(number);
         let streams = Streams::new(scenario.seed, number);
-        let site = Site::new(loaded, streams)?;
+        let site = Installation::new(loaded, streams)?;
         let instrument = Instrument::new(scenario, streams)?;
         let agenda = agenda(loaded, &trains, &site, streams)?;
         total += agenda.windows.len();
