@@ -85,7 +85,9 @@ fn edge_cases_agree_with_a_second_independent_code() {
     for (name, entry) in cases {
         let path = Path::new(name);
         let text = entry["case"].as_str().unwrap();
-        let Case::Reference(case) = parse(path, text, &[], &builtin()).unwrap();
+        let Case::Reference(case) = parse(path, text, &[], &builtin()).unwrap() else {
+            panic!("{name} is not a reference case");
+        };
         let got = case.evaluate(&case.run().unwrap()).unwrap();
         let got = serde_json::to_value(got).unwrap();
         for (key, reference) in entry["expected"].as_object().unwrap() {
