@@ -471,7 +471,12 @@ fn conditions_of_a_turnout_reach_the_passage() {
         assert!(peak > 1.2 * quiet.0, "{change}: {peak} against {}", quiet.0);
     }
     let hanging = run(&["track.void=[{ bearer = 0, gap_mm = 1.0 }]"]);
-    assert!(hanging.1 > 1.5 * worn.1, "{hanging:?} {worn:?}");
+    // The neighbours bridge a part of the gap: the bearer moves further by less than the millimetre.
+    let further_mm = hanging.1 - worn.1;
+    assert!(
+        further_mm > 0.25 && further_mm < 1.0,
+        "{hanging:?} {worn:?}"
+    );
 }
 
 #[test]

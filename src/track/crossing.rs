@@ -415,14 +415,20 @@ impl CrossingPath {
             corner(piece.to_m, piece.drop(piece.to_m));
         }
         for piece in &self.pieces {
-            // The contact lies uphill (towards smaller drop) of the centre by R sin(angle). The
-            // radius is small against that of any piece, so the fixed point is near.
+            // The contact lies uphill (towards smaller drop) of the centre by R sin(angle): Newton's
+            // method, since a sharp shoulder bends as much as a wheel.
             let mut contact = s_m;
-            let mut slope = 0.0;
-            for _ in 0..if piece.bend_1_m == 0.0 { 2 } else { 6 } {
-                slope = piece.slope(contact);
-                contact = s_m - radius_m * slope / (1.0 + slope * slope).sqrt();
+            for _ in 0..if piece.bend_1_m == 0.0 { 1 } else { 5 } {
+                let slope = piece.slope(contact);
+                let norm = (1.0 + slope * slope).sqrt();
+                let miss = contact - s_m + radius_m * slope / norm;
+                let rate = 1.0 + 2.0 * radius_m * piece.bend_1_m / (norm * norm * norm);
+                if rate <= 0.0 {
+                    break; // hollower than the wheel, which then rides on corners
+                }
+                contact -= miss / rate;
             }
+            let slope = piece.slope(contact);
             if contact >= piece.from_m && contact <= piece.to_m {
                 let norm = (1.0 + slope * slope).sqrt();
                 drop = drop.min(piece.drop(contact) + radius_m * (1.0 - 1.0 / norm));
