@@ -21,8 +21,9 @@ fn main() {
     for path in [suite, &defects] {
         println!("cargo:rerun-if-changed={}", path.display());
     }
-    embed_list("native_sources.rs", root, &sources);
-    embed_list("qualification_suite.rs", suite, &files(suite));
+    embed("native_sources.rs", root, &sources);
+    embed("firmware_sources.rs", root, &sources_for_emulators(root));
+    embed("qualification_suite.rs", suite, &files(suite));
     let mut build = cc::Build::new();
     build
         .files(
@@ -40,46 +41,37 @@ fn main() {
         .extra_warnings(true);
     build.compile("frogbench_native_device");
     println!("cargo:rustc-link-lib=m");
-    embed(root);
 }
 
-/// The sources from which the bench builds firmware for other processors, as data of the binary.
-fn embed(root: &Path) {
-    let mut list = String::from("pub(super) static REFERENCE: &[(&str, &str)] = &[\n");
-    for folder in ["core", "shim", "ports/cortex-m4", "ports/lm3s6965"] {
-        println!("cargo:rerun-if-changed={}", root.join(folder).display());
-        for file in files(&root.join(folder)) {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            let path = file
-                .canonicalize()
-                .unwrap_or_else(|e| panic!("cannot find {}: {e}", file.display()));
-            println!("cargo:rerun-if-changed={}", file.display());
-            let path = path.display().to_string();
-            // Writing to a string cannot fail.
-            let _ = writeln!(list, "    (\"{folder}/{name}\", include_str!({path:?})),");
-        }
-    }
-    list.push_str("];\n");
-    let out = std::env::var_os("OUT_DIR").unwrap_or_else(|| panic!("cargo sets OUT_DIR"));
-    std::fs::write(Path::new(&out).join("firmware_sources.rs"), list)
-        .unwrap_or_else(|e| panic!("cannot write the list of sources: {e}"));
-}
-
-/// Writes a list of (path below `root`, text) for the binary to include.
-fn embed_list(name: &str, root: &Path, files: &[PathBuf]) {
-    let here = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+/// Writes a list of (path below `root`, text) for the binary to include. Paths are told from the package's own folder, which
+/// may move between builds that share a target folder.
+fn embed(name: &str, root: &Path, files: &[PathBuf]) {
     let mut list = String::from("&[\n");
     for file in files {
-        let below = file.strip_prefix(root).unwrap_or(file);
-        let whole = Path::new(&here).join(file);
         println!("cargo:rerun-if-changed={}", file.display());
-        let (below, whole) = (below.display().to_string(), whole.display().to_string());
+        let below = file.strip_prefix(root).unwrap_or(file);
+        let (below, file) = (below.display().to_string(), format!("/{}", file.display()));
         // Writing to a string cannot fail.
-        let _ = writeln!(list, "    ({below:?}, include_str!({whole:?})),");
+        let _ = writeln!(
+            list,
+            "    ({below:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {file:?}))),"
+        );
     }
     list += "]\n";
-    let out = PathBuf::from(std::env::var("OUT_DIR").unwrap_or_default()).join(name);
+    let out = std::env::var_os("OUT_DIR").unwrap_or_else(|| panic!("cargo sets OUT_DIR"));
+    let out = Path::new(&out).join(name);
     std::fs::write(&out, list).unwrap_or_else(|e| panic!("cannot write {}: {e}", out.display()));
+}
+
+/// The sources from which the bench builds firmware for other processors.
+fn sources_for_emulators(root: &Path) -> Vec<PathBuf> {
+    let mut sources = Vec::new();
+    for folder in ["core", "shim", "ports/cortex-m4", "ports/lm3s6965"] {
+        let folder = root.join(folder);
+        println!("cargo:rerun-if-changed={}", folder.display());
+        sources.extend(files(&folder));
+    }
+    sources
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

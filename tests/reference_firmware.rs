@@ -203,20 +203,25 @@ fn wagons(speed_m_s: f64) -> Train {
     Train::new(speed_m_s, wheels(9, 1.8, 8.4, 4.44))
 }
 
+/// Every axle in its place, and the speed within 3 %.
+fn is_found(train: &Train) {
+    let (passage, times) = report(train);
+    let v = train.speed_m_s;
+    assert_eq!(
+        usize::from(passage.axle_count),
+        train.wheels_m.len(),
+        "{v} m/s"
+    );
+    let speed = passage.speed_m_s.unwrap();
+    assert!((speed / v - 1.0).abs() < 0.03, "{speed} instead of {v} m/s");
+    let (worst, _) = misplaced_m(&times, train);
+    assert!(worst < 0.2, "{worst} m at {v} m/s");
+}
+
 #[test]
 fn every_axle_is_found_in_its_place_and_the_pattern_tells_the_speed() {
     for train in [coaches(25.0), coaches(38.0), wagons(16.0), wagons(25.0)] {
-        let (passage, times) = report(&train);
-        let v = train.speed_m_s;
-        assert_eq!(
-            usize::from(passage.axle_count),
-            train.wheels_m.len(),
-            "{v} m/s"
-        );
-        let speed = passage.speed_m_s.unwrap();
-        assert!((speed / v - 1.0).abs() < 0.03, "{speed} instead of {v} m/s");
-        let (worst, _) = misplaced_m(&times, &train);
-        assert!(worst < 0.2, "{worst} m at {v} m/s");
+        is_found(&train);
     }
 }
 
@@ -225,17 +230,7 @@ fn every_axle_is_found_in_its_place_and_the_pattern_tells_the_speed() {
 fn without_blows_the_bowls_have_to_do() {
     for mut train in [coaches(20.0), coaches(38.0), wagons(22.0)] {
         train.blow_m_s2.fill(0.0);
-        let (passage, times) = report(&train);
-        let v = train.speed_m_s;
-        assert_eq!(
-            usize::from(passage.axle_count),
-            train.wheels_m.len(),
-            "{v} m/s"
-        );
-        let speed = passage.speed_m_s.unwrap();
-        assert!((speed / v - 1.0).abs() < 0.03, "{speed} instead of {v} m/s");
-        let (worst, _) = misplaced_m(&times, &train);
-        assert!(worst < 0.2, "{worst} m at {v} m/s");
+        is_found(&train);
     }
 }
 

@@ -10,10 +10,7 @@ use crate::report::{
     Verdict, WriteError, summary, write_file, write_table,
 };
 use crate::scenario::Loaded;
-use crate::score::{
-    LedgerRow, OutputRow, ResourceRow, Resources, Row, ScoreInput, Scored, Settings, TruthRow,
-    score,
-};
+use crate::score::{LedgerRow, OutputRow, ResourceRow, Resources, Row, Scored, TruthRow, score};
 use crate::session_log::{LOG_FILE, TIMES_FILE};
 use crate::world::{Observations, RunError};
 
@@ -49,16 +46,7 @@ impl Finished<'_> {
     pub(super) fn judge(&mut self) -> Result<(ScenarioResult, Scored), CliError> {
         self.describe();
         let (loaded, observations) = (self.loaded, &self.observations);
-        let input = ScoreInput {
-            scenario: &loaded.name,
-            truth: &observations.truth,
-            output: &observations.output,
-            link: &observations.link,
-            signal: &observations.signal,
-            exposure: &observations.exposure,
-            conduct: &observations.conduct,
-            settings: Settings::default(),
-        };
+        let input = observations.score_input(&loaded.name);
         let bootstrap = stream(loaded.scenario.seed, 0, Purpose::Bootstrap, 0);
         let scored =
             score(&input, &bootstrap).map_err(|error| CliError::internal(error.to_string()))?;

@@ -51,7 +51,6 @@ pub struct QualifyArgs {
 }
 
 pub(super) fn run(args: &QualifyArgs, terminal: &Terminal) -> Result<u8, CliError> {
-    let available = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let options = QualifyOptions {
         tier: args.device,
         firmware: args.firmware.clone(),
@@ -61,7 +60,8 @@ pub(super) fn run(args: &QualifyArgs, terminal: &Terminal) -> Result<u8, CliErro
         until_caught: args.until_caught,
         scenarios: args.scenarios.clone(),
         defects: (!args.defects.is_empty()).then(|| args.defects.clone()),
-        threads: args.threads.map_or_else(available, usize::from),
+        threads: super::run::threads(args.threads),
+        catalogue: super::builtin(),
     };
     let told = |done: usize, total: usize, name: &str| {
         terminal.progress(&format!("{done}/{total} {name}"));

@@ -7,9 +7,8 @@ use std::process::{Command, Output};
 
 use super::folder::PrivateFolder;
 
-mod sources {
-    include!(concat!(env!("OUT_DIR"), "/firmware_sources.rs"));
-}
+/// The sources of every port to an emulated board: path and text.
+static SOURCE_FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/firmware_sources.rs"));
 
 /// The cross-compiler, looked for on PATH.
 const COMPILER: &str = "arm-none-eabi-gcc";
@@ -142,7 +141,7 @@ pub enum FirmwareError {
 impl FirmwareSources {
     /// The reference firmware.
     pub fn reference() -> Self {
-        let files = sources::REFERENCE.iter();
+        let files = SOURCE_FILES.iter();
         Self {
             files: files
                 .map(|(path, text)| ((*path).to_owned(), Cow::Borrowed(*text)))

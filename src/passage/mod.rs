@@ -1,11 +1,14 @@
 //! One train over one turnout: the coupled vehicle-track model in the time domain.
 //!
-//! One rail on discrete supports (Timoshenko or Euler-Bernoulli elements), pads, sleepers, ballast
-//! that only pushes and may hang over a void; wheels with Hertzian contact that can lift off;
-//! vehicles with wheelsets, bogies and body. Vertical motion only, positive down.
+//! Two models. **Two rails** on flexible bearers (`two_rail_train`) is what scenarios run: Timoshenko
+//! rails, pads at every seat, bearers that bend, ballast along them that only pushes and may hang over
+//! a void; wheels with Hertzian contact that can lift off; vehicles with wheelsets, bogies and body
+//! that bounce, pitch and roll. **One rail** on discrete supports (`simulate`, `reference`) is for
+//! verification: rigid half sleepers, and beams by Timoshenko or Euler-Bernoulli. Displacements are
+//! vertical, positive down.
 //!
-//! **What it ignores**: the bending of sleepers and the other rail, everything lateral and
-//! longitudinal, ballast that moves as a continuum, and material damping of the rail.
+//! **What both ignore**: everything lateral and longitudinal, ballast that moves as a continuum, and
+//! material damping of the rail. One rail also ignores the bending of sleepers and the other rail.
 
 mod approach;
 mod contact;
@@ -17,6 +20,7 @@ mod moving_forces;
 mod one_rail;
 mod output;
 mod reference;
+mod running_vehicle;
 mod simulate;
 mod two_rail_check;
 mod two_rail_energy;

@@ -1,15 +1,16 @@
 //! A whole train over both rails of a modelled stretch: the full engine.
 
 use super::approach::{Approach, Bed, FADE_BAYS, REST_BAYS};
-use super::contact::{hertz_force_n, static_approach_m};
+use super::contact::hertz_force_n;
 use super::error::{PassageError, positive};
 use super::kernel::rails::Spot;
 use super::kernel::stepper::{TrackFactor, TrackMotion};
 use super::moving_forces::MODES;
 use super::output::Counters;
+use super::running_vehicle::{Axle, RunningVehicle, settle_vehicles, vehicles_of};
 use super::two_rail_check::check;
 use super::two_rails::{PointMotion, TwoRailInput, TwoRailPassage};
-use super::vehicle_pair::{VehicleFactor, VehiclePair};
+use super::vehicle_pair::VehicleFactor;
 use crate::track::two_rail_model::{Probe, TwoRailModel, interpolate};
 use crate::track::{RailForce, Side, TwoRailState, TwoRailTrack, two_rail_statics_of};
 
@@ -166,48 +167,6 @@ impl PreparedTrack {
 pub fn simulate_two_rails(input: &TwoRailInput<'_>) -> Result<TwoRailPassage, PassageError> {
     check(input)?;
     PreparedTrack::new(input.track, input.step_s)?.simulate(input)
-}
-
-/// One axle of the train.
-struct Axle {
-    /// Distance behind the first axle of the train, m.
-    behind_m: f64,
-    wheels: [Wheel; 2],
-}
-
-#[derive(Clone, Copy, Default)]
-struct Wheel {
-    /// Position in static equilibrium on the approach, m.
-    static_m: f64,
-    /// Deflection of the approach under it, m.
-    approach_m: f64,
-    force_n: f64,
-}
-
-struct RunningVehicle {
-    factor: usize,
-    pair: VehiclePair,
-    /// Index of its first axle in the train.
-    first_axle: usize,
-    axles: Vec<Axle>,
-    wheel_mass_kg: f64,
-    static_n: Vec<[f64; 2]>,
-    forces_n: Vec<[f64; 2]>,
-    /// Contact forces as if the static ones were those of the vehicle type.
-    relative_n: Vec<[f64; 2]>,
-}
-
-impl RunningVehicle {
-    /// Ends the last step and begins the next, from equilibrium with the own static loads.
-    fn step(&mut self, factor: &VehicleFactor) {
-        let loads = self.forces_n.iter().zip(&self.static_n);
-        for ((relative, (force, own)), type_n) in
-            self.relative_n.iter_mut().zip(loads).zip(&factor.static_n)
-        {
-            *relative = [0, 1].map(|side: usize| force[side] + (type_n - own[side]));
-        }
-        self.pair.step(factor, &self.relative_n);
-    }
 }
 
 /// A wheel within a step.
@@ -575,74 +534,4 @@ fn empty_passage(input: &TwoRailInput<'_>) -> (TwoRailPassage, i64) {
         counters: Counters::default(),
     };
     (passage, i64::try_from(samples).unwrap_or(i64::MAX))
-}
-
-/// Vehicles at their static loads; equal vehicles share their constants.
-fn vehicles_of(
-    input: &TwoRailInput<'_>,
-) -> Result<(Vec<VehicleFactor>, Vec<RunningVehicle>), PassageError> {
-    let mut factors: Vec<VehicleFactor> = Vec::new();
-    let mut known: Vec<&crate::train::Vehicle> = Vec::new();
-    let mut vehicles = Vec::with_capacity(input.consist.vehicles.len());
-    let mut first_axle = 0;
-    for placed in &input.consist.vehicles {
-        let factor = if let Some(index) = known.iter().position(|v| **v == placed.vehicle) {
-            index
-        } else {
-            let [left_m, right_m] = input.track.seats_y_m;
-            let contact_y_m = 0.5 * (left_m - right_m);
-            let factor = VehicleFactor::new(&placed.vehicle, contact_y_m, input.step_s)?;
-            factors.push(factor);
-            known.push(&placed.vehicle);
-            known.len() - 1
-        };
-        let axles: Vec<Axle> = placed
-            .vehicle
-            .bogies
-            .iter()
-            .flat_map(|b| &b.axles_m)
-            .map(|axle_m| Axle {
-                behind_m: placed.first_axle_m + axle_m,
-                wheels: [Wheel::default(); 2],
-            })
-            .collect();
-        let count = axles.len();
-        let static_n: Vec<[f64; 2]> = factors[factor]
-            .static_n
-            .iter()
-            .enumerate()
-            .map(|(axle, n)| {
-                let relative = input.wheel_load.get(first_axle + axle);
-                relative.map_or([*n; 2], |pair| [n * pair[0], n * pair[1]])
-            })
-            .collect();
-        vehicles.push(RunningVehicle {
-            factor,
-            pair: VehiclePair::at_rest(&factors[factor]),
-            first_axle,
-            axles,
-            wheel_mass_kg: placed.vehicle.wheelset_mass_kg / 2.0,
-            forces_n: static_n.clone(),
-            relative_n: static_n.clone(),
-            static_n,
-        });
-        first_axle += count;
-    }
-    Ok((factors, vehicles))
-}
-
-/// Puts every wheel in static equilibrium on the approach.
-fn settle_vehicles(vehicles: &mut [RunningVehicle], approaches: &[Approach; 2], hertz: f64) {
-    for vehicle in vehicles {
-        for (axle, forces) in vehicle.axles.iter_mut().zip(&vehicle.forces_n) {
-            for side in 0..2 {
-                let bed = approaches[side].entry;
-                let wheel = &mut axle.wheels[side];
-                wheel.force_n = forces[side];
-                wheel.approach_m = forces[side] / bed.stiffness_n_m;
-                wheel.static_m =
-                    bed.rest_m + wheel.approach_m + static_approach_m(hertz, forces[side]);
-            }
-        }
-    }
 }

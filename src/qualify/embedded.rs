@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use super::QualifyError;
-use crate::cli::builtin;
-use crate::scenario::{Loaded, parse};
+use crate::scenario::{Catalogue, Loaded, parse};
 
 /// Sources of the reference firmware: path below the firmware folder, and text.
 pub(super) static FIRMWARE: &[(&str, &str)] =
@@ -16,7 +15,11 @@ static SUITE: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/qualificatio
 ///
 /// # Errors
 /// [`QualifyError`] if the folder cannot be read, holds none, or one is invalid.
-pub fn suite_of(folder: &Path, seed: Option<u64>) -> Result<Vec<Loaded>, QualifyError> {
+pub fn suite_of(
+    folder: &Path,
+    seed: Option<u64>,
+    catalogue: &Catalogue,
+) -> Result<Vec<Loaded>, QualifyError> {
     let failed = |what, path: &Path, source| QualifyError::File {
         what,
         path: path.to_owned(),
@@ -40,13 +43,18 @@ pub fn suite_of(folder: &Path, seed: Option<u64>) -> Result<Vec<Loaded>, Qualify
     }
     files
         .iter()
-        .map(|(path, text)| scenario(path, text, seed))
+        .map(|(path, text)| scenario(path, text, seed, catalogue))
         .collect()
 }
 
-fn scenario(path: &Path, text: &str, seed: Option<u64>) -> Result<Loaded, QualifyError> {
+fn scenario(
+    path: &Path,
+    text: &str,
+    seed: Option<u64>,
+    catalogue: &Catalogue,
+) -> Result<Loaded, QualifyError> {
     let overrides: Vec<String> = seed.iter().map(|seed| format!("seed={seed}")).collect();
-    parse(path, text, &overrides, &builtin()).map_err(|error| QualifyError::Suite {
+    parse(path, text, &overrides, catalogue).map_err(|error| QualifyError::Suite {
         name: path.display().to_string(),
         reason: error.to_string(),
     })
@@ -56,12 +64,12 @@ fn scenario(path: &Path, text: &str, seed: Option<u64>) -> Result<Loaded, Qualif
 ///
 /// # Errors
 /// [`QualifyError::Suite`] if a scenario is invalid.
-pub fn suite(seed: Option<u64>) -> Result<Vec<Loaded>, QualifyError> {
+pub fn suite(seed: Option<u64>, catalogue: &Catalogue) -> Result<Vec<Loaded>, QualifyError> {
     SUITE
         .iter()
         .map(|(name, text)| {
             let path = Path::new("scenarios/qualification").join(name);
-            scenario(&path, text, seed)
+            scenario(&path, text, seed, catalogue)
         })
         .collect()
 }

@@ -8,7 +8,7 @@ use super::matrix::Catch;
 use crate::random::{Purpose, stream};
 use crate::report::{ScenarioInfo, ScenarioResult};
 use crate::scenario::Loaded;
-use crate::score::{ScoreInput, Settings, score};
+use crate::score::score;
 use crate::session_log::RunLog;
 use crate::world::{Observations, RunOptions, observe_log};
 
@@ -41,16 +41,7 @@ fn first_line(text: &str) -> String {
 }
 
 fn verdict(loaded: &Loaded, observations: &Observations) -> Result<Vec<Catch>, QualifyError> {
-    let input = ScoreInput {
-        scenario: &loaded.name,
-        truth: &observations.truth,
-        output: &observations.output,
-        link: &observations.link,
-        signal: &observations.signal,
-        exposure: &observations.exposure,
-        conduct: &observations.conduct,
-        settings: Settings::default(),
-    };
+    let input = observations.score_input(&loaded.name);
     let bootstrap = stream(loaded.scenario.seed, 0, Purpose::Bootstrap, 0);
     let scored = score(&input, &bootstrap).map_err(|error| QualifyError::Score {
         name: loaded.name.clone(),

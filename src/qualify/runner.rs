@@ -9,7 +9,7 @@ use super::maker::{Build, Maker};
 use super::matrix::{Cell, DefectRow, Qualification};
 use super::play::play;
 use super::{Defect, QualifyError, defects, defects_of, suite, suite_of};
-use crate::scenario::Loaded;
+use crate::scenario::{Catalogue, Loaded};
 use crate::session_log::RunLog;
 use crate::world::tape;
 
@@ -56,6 +56,8 @@ pub struct QualifyOptions {
     pub defects: Option<Vec<String>>,
     /// Scenarios or builds that are run side by side.
     pub threads: usize,
+    /// What vehicles and sensor parts exist, for the scenarios.
+    pub catalogue: Catalogue,
 }
 
 /// Told of every piece of work that is done: how many of how many, and its name.
@@ -168,8 +170,8 @@ fn chosen_defects(options: &QualifyOptions) -> Result<Vec<Defect>, QualifyError>
 
 fn chosen_suite(options: &QualifyOptions, seed: Option<u64>) -> Result<Vec<Loaded>, QualifyError> {
     let all = match &options.suite {
-        None => suite(seed)?,
-        Some(folder) => suite_of(folder, seed)?,
+        None => suite(seed, &options.catalogue)?,
+        Some(folder) => suite_of(folder, seed, &options.catalogue)?,
     };
     for name in &options.scenarios {
         if !all.iter().any(|loaded| loaded.name == *name) {
@@ -266,6 +268,7 @@ mod tests {
             seeds: 3,
             short: true,
             scenarios: vec!["loss".to_owned(), "wraps".to_owned()],
+            catalogue: crate::cli::builtin(),
             ..QualifyOptions::default()
         };
         let named: Vec<(String, u64)> = further(&options)

@@ -2,7 +2,8 @@
 
 use crate::device::{DeviceIdentity, LinkReport};
 use crate::score::{
-    Exposure, LedgerRow, LinkSummary, OutputRow, ResourceRow, SignalWindow, TruthRow,
+    Exposure, LedgerRow, LinkSummary, OutputRow, ResourceRow, ScoreInput, Settings, SignalWindow,
+    TruthRow,
 };
 
 /// Everything that was true and everything that was said, in order of turnout and time.
@@ -38,4 +39,20 @@ pub struct Observations {
     pub samples: u64,
     /// Remarks that a reader must know.
     pub notes: Vec<String>,
+}
+
+impl Observations {
+    /// What the scores are made of, under the name of the scenario.
+    pub fn score_input<'a>(&'a self, scenario: &'a str) -> ScoreInput<'a> {
+        ScoreInput {
+            scenario,
+            truth: &self.truth,
+            output: &self.output,
+            link: &self.link,
+            signal: &self.signal,
+            exposure: &self.exposure,
+            conduct: &self.conduct,
+            settings: Settings::default(),
+        }
+    }
 }
