@@ -25,6 +25,20 @@ pub(super) struct Support {
     pub(super) bed: [Four; 2],
     pub(super) static_n: Four,
     pub(super) halves: [Half; 2],
+    /// Pieces of the ballast in the lanes of the bearers, and the shapes of the modes there that they
+    /// hold: piece by piece, then vectors of modes.
+    pub(super) pieces: Vec<PieceLanes>,
+    pub(super) shapes: Vec<Four>,
+}
+
+/// A piece of the ballast of the bearers of both halves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PieceLanes {
+    pub(super) stiffness: Four,
+    /// Damping over the step.
+    pub(super) damping: Four,
+    /// Compression in the initial state, m.
+    pub(super) compression_m: Four,
 }
 
 /// Constants of one bearer.
@@ -39,6 +53,8 @@ pub(super) struct Half {
     pub(super) closed_m: f64,
     pub(super) static_n: f64,
     pub(super) pieces: Pieces,
+    /// Largest force that a unit change of the force of each rail's pad within a step may take from a piece.
+    pub(super) relief: [f64; 2],
 }
 
 /// Constants of the modes of one support in the lanes of a vector: with two rails a vector holds
@@ -120,7 +136,15 @@ impl<const R: usize> BearerFactor<R> {
             let pair = index.map(|i| &bearers[i]);
             let modes = pair.map(|b| modes_of::<R>(b, step_s));
             factor.add_lanes(&modes);
-            let halves = index.map(|i| half_of(&bearers[i], &statics[i], i, step_s));
+            let halves = [0, 1].map(|side| {
+                half_of(
+                    pair[side],
+                    &statics[index[side]],
+                    index[side],
+                    &modes[side],
+                    step_s,
+                )
+            });
             let support = support_of::<R>(s * per_bay, pair, &modes, halves, step_s);
             factor.supports.push(support);
             factor.modes.push(modes);
@@ -210,6 +234,7 @@ fn support_of<const R: usize>(
         e / (1.0 + e * own(c))
     };
     let by_half = |f: &dyn Fn(usize) -> f64| Four::from_array([f(0), f(1), f(0), f(1)]);
+    let (pieces, shapes) = lanes_of_pieces::<R>(&halves, pair[0].points.len(), modes[0].len());
     Support {
         node,
         pad_stiffness: constants::<R>(|c| pad(c).stiffness_n_m),
@@ -228,19 +253,60 @@ fn support_of<const R: usize>(
             by_half(&|side| halves[side].root_mass * pair[side].damping_1_s / step_s),
         ],
         static_n: by_half(&|side| halves[side].static_n),
+        pieces,
+        shapes,
         halves,
     }
 }
 
-fn half_of(bearer: &ModalBearer, state: &StaticBearer<'_>, index: usize, step_s: f64) -> Half {
+/// Pieces of the ballast under both bearers of a support in the lanes of vectors.
+fn lanes_of_pieces<const R: usize>(
+    halves: &[Half; 2],
+    pieces: usize,
+    modes: usize,
+) -> (Vec<PieceLanes>, Vec<Four>) {
+    let mut lanes = Vec::with_capacity(pieces);
+    let mut shapes = Vec::new();
+    for i in 0..pieces {
+        let both = [0, 1].map(|side| halves[side].pieces.piece(i));
+        let constant = |c: usize| {
+            let [a, b] = [both[0].1[c], both[1].1[c]];
+            Four::from_array([a, b, a, b])
+        };
+        lanes.push(PieceLanes {
+            stiffness: constant(0),
+            damping: constant(1),
+            compression_m: constant(2),
+        });
+        let seen = both[0].0.len().max(both[1].0.len());
+        for m in 0..seen.min(modes).div_ceil(R) {
+            let lane = |lane: usize| {
+                let j = if R == 2 { 2 * m + lane / 2 } else { m };
+                both[lane % 2].0.get(j).copied().unwrap_or(0.0)
+            };
+            shapes.push(Four::from_array([lane(0), lane(1), lane(2), lane(3)]));
+        }
+    }
+    (lanes, shapes)
+}
+
+fn half_of(
+    bearer: &ModalBearer,
+    state: &StaticBearer<'_>,
+    index: usize,
+    modes: &[Mode],
+    step_s: f64,
+) -> Half {
     let pieces: Vec<Piece> = bearer
         .points
         .iter()
         .zip(state.open)
         .map(|(point, open)| Piece::new(point, state.modes, *open, step_s))
         .collect();
+    let pieces_of_bearer = Pieces::new(&pieces, modes);
     Half {
         bearer: index,
+        relief: pieces_of_bearer.relief(),
         root_mass: 1.0 / bearer.seats[0][0],
         memory: bearer.damping_1_s / bearer.ballast_1_s2 / step_s,
         closed_m: pieces
@@ -248,6 +314,6 @@ fn half_of(bearer: &ModalBearer, state: &StaticBearer<'_>, index: usize, step_s:
             .map(|p| p.compression_m)
             .fold(f64::INFINITY, f64::min),
         static_n: state.ballast_force_n,
-        pieces: Pieces::new(&pieces, bearer.omega2.len()),
+        pieces: pieces_of_bearer,
     }
 }

@@ -19,6 +19,7 @@ use pulp::{Simd, f64x4};
 
 use super::bearer_factor::{BearerFactor, ModeLanes, Support};
 use super::lanes::{Four, Ops};
+use super::pseudo::{EXPECTED_N, Free, MODES_MAX, SETTLED_N, Settled};
 use super::rail_factor::lane_of;
 use super::rails::RailMotion;
 use crate::track::BallastLaw;
@@ -29,6 +30,9 @@ const PAD_TOLERANCE_N: f64 = 0.1;
 /// Distance from lifting off below which a bearer is looked at piece by piece, m, besides a
 /// multiple of its velocity.
 const WATCH_M: f64 = 2e-6;
+/// Least force on a piece of ballast, less what a change of pad forces may take from it, above which it
+/// carries for sure, N: far above rounding.
+const SPARE_N: f64 = 1e-6;
 
 /// Bearers in motion, measured from the initial static state.
 #[derive(Debug, Clone)]
@@ -38,6 +42,9 @@ pub(crate) struct BearerMotion<const R: usize, const K: usize> {
     /// Pseudo-forces of the pieces of bearers that are looked at piece by piece, in fours.
     pseudo: Vec<[f64; 4]>,
     fours: usize,
+    /// Compression and velocity of the pieces at the end of the step without pseudo-forces, for the pad
+    /// forces expected; piece by piece for each support.
+    free: Vec<[[Four; 2]; K]>,
     /// Supports with such a bearer.
     watched: Vec<usize>,
     touched: u32,
@@ -72,6 +79,10 @@ struct SupportMotion<const K: usize> {
     peak_n: [Four; K],
     /// Bearers looked at piece by piece: bit `2 passage + side`.
     watch: u32,
+    /// Those of them whose pieces all carry, without pseudo-forces; and by how much the least loaded
+    /// piece did so with the pad forces expected, N.
+    clean: u32,
+    spare_n: [Four; K],
 }
 
 /// Displacement, velocity and acceleration of a point.
@@ -86,6 +97,16 @@ pub(crate) struct PointState {
 #[inline(always)]
 fn swapped(a: f64x4) -> f64x4 {
     f64x4(a.2, a.3, a.0, a.1)
+}
+
+/// Pad forces of each rail in the lanes of a bearer's modes.
+#[inline(always)]
+fn drives_of<const R: usize>(f: f64x4) -> [f64x4; 2] {
+    if R == 2 {
+        [f64x4(f.0, f.1, f.0, f.1), f64x4(f.2, f.3, f.2, f.3)]
+    } else {
+        [f, Four::ZERO.0]
+    }
 }
 
 /// What the modes of a support say after a step.
@@ -127,6 +148,8 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
                     pseudo_n: zero,
                     peak_n: [s.static_n; K],
                     watch,
+                    clean: 0,
+                    spare_n: zero,
                 }
             })
             .collect();
@@ -149,6 +172,10 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
             supports,
             pseudo,
             fours,
+            free: vec![
+                [[Four::ZERO; 2]; K];
+                factor.supports.len() * factor.supports[0].pieces.len()
+            ],
             watched: Vec::new(),
             touched: 0,
         }
@@ -200,6 +227,7 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
                 self.watch(s, factor, &bends);
                 if self.supports[s].watch != 0 {
                     self.watched.push(s);
+                    self.look_at_pieces(o, s, factor, lanes);
                     self.predict_pseudo(s, factor);
                 }
             }
@@ -240,11 +268,7 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
         let any = motion.watch != 0;
         // The forces of each rail in the lanes of its modes.
         let f = total;
-        let drives = if R == 2 {
-            [f64x4(f.0, f.1, f.0, f.1), f64x4(f.2, f.3, f.2, f.3)]
-        } else {
-            [f, zero]
-        };
+        let drives = drives_of::<R>(f);
         let mut seen = [(zero, zero); R];
         let (mut bend, mut bend_v) = (zero, zero);
         let n = lanes.len();
@@ -335,7 +359,10 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
                 self.clear_pseudo(s, side, p, factor);
             }
         }
-        self.supports[s].watch = watch;
+        // A bearer that was not looked at has no pseudo-forces.
+        let motion = &mut self.supports[s];
+        motion.clean |= watch & !before;
+        motion.watch = watch;
     }
 
     /// A bearer that lies in its bed again has no pseudo-forces.
@@ -360,20 +387,93 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
         }
     }
 
+    /// How far the least loaded piece of each bearer of a support is from letting go, for the pad forces
+    /// expected: that of all bearers at a time, so that only those of which a piece lifts need more.
+    #[inline(always)]
+    fn look_at_pieces<S: Simd<f64s = f64x4>>(
+        &mut self,
+        o: Ops<S>,
+        s: usize,
+        factor: &BearerFactor<R>,
+        lanes: &[ModeLanes<R>],
+    ) {
+        let support = &factor.supports[s];
+        let quarter = Four::splat(0.25).0;
+        let half = Four::splat(0.5).0;
+        let n = lanes.len();
+        // Vectors of modes that the law sees.
+        let held = support.shapes.len() / support.pieces.len();
+        for k in 0..K {
+            let motion = &self.supports[s];
+            let f = o.add(motion.force[k].0, motion.last[k].0);
+            let drives = drives_of::<R>(f);
+            let mut end = [(Four::ZERO.0, Four::ZERO.0); MODES_MAX];
+            let modes = &self.modes[s * n..(s + 1) * n];
+            for ((end, lane), mode) in end.iter_mut().zip(lanes).zip(modes).take(held) {
+                let (q, v) = (mode.q[k].0, mode.v[k].0);
+                let mut drive = o.mul(lane.drive[0].0, drives[0]);
+                if R == 2 {
+                    drive = o.add(drive, o.mul(lane.drive[R - 1].0, drives[1]));
+                }
+                let b = o.sub(drive, o.add(o.mul(lane.stiff.0, q), o.mul(lane.damp.0, v)));
+                *end = (o.add(q, o.mul(quarter, b)), o.add(v, o.mul(half, b)));
+            }
+            let mut least = Four::splat(f64::INFINITY).0;
+            let pieces = support.pieces.len();
+            let free = &mut self.free[s * pieces..(s + 1) * pieces];
+            let pieces = support.pieces.iter().zip(support.shapes.chunks_exact(held));
+            for ((piece, shapes), free) in pieces.zip(free) {
+                let (mut u, mut v) = (Four::ZERO.0, Four::ZERO.0);
+                for (shape, end) in shapes.iter().zip(&end) {
+                    u = o.add(u, o.mul(shape.0, end.0));
+                    v = o.add(v, o.mul(shape.0, end.1));
+                }
+                if R == 2 {
+                    u = o.add(u, swapped(u));
+                    v = o.add(v, swapped(v));
+                }
+                u = o.add(piece.compression_m.0, u);
+                free[k] = [Four(u), Four(v)];
+                let spring = o.mul(piece.stiffness.0, u);
+                let total = o.add(spring, o.mul(piece.damping.0, v));
+                least = o.min(least, o.min(spring, total));
+            }
+            self.supports[s].spare_n[k] = Four(least);
+        }
+    }
+
+    /// Whether all pieces of a bearer carry for sure if its pad forces differ from those expected by
+    /// `changes_n`. Needs [`Self::look_at_pieces`].
+    #[inline(always)]
+    fn carries(
+        &self,
+        s: usize,
+        (side, p): (usize, usize),
+        factor: &BearerFactor<R>,
+        changes_n: [f64; 2],
+    ) -> bool {
+        let motion = &self.supports[s];
+        let (_, k, lane) = BearerFactor::<R>::mode_lane(0, side, p);
+        let relief = factor.supports[s].halves[side].relief;
+        motion.clean >> (2 * p + side) & 1 == 1
+            && motion.spare_n[k].get(lane)
+                > SPARE_N + relief[0] * changes_n[0].abs() + relief[1] * changes_n[1].abs()
+    }
+
     /// Pseudo-forces before the rails are solved, for the pad forces expected.
+    #[inline(always)]
     fn predict_pseudo(&mut self, s: usize, factor: &BearerFactor<R>) {
         let mut left = self.supports[s].watch;
         while left != 0 {
             let bit = left.trailing_zeros() as usize;
             left &= left - 1;
             let (side, p) = (bit % 2, bit / 2);
-            let motion = &self.supports[s];
-            let forces = Self::pad_forces(side, |c| {
-                let (k, lane) = lane_of::<R>(c, p);
-                motion.force[k].get(lane) + motion.last[k].get(lane)
-            });
-            self.settle(s, side, p, factor, forces);
-            let moved = self.extra_at_seats(s, side, p, factor);
+            if self.carries(s, (side, p), factor, [0.0; 2]) {
+                continue;
+            }
+            let moved = self
+                .settle(s, (side, p), factor, EXPECTED_N, [0.0; 2])
+                .after;
             for (rail, moved) in moved.iter().enumerate().take(R) {
                 let (k, lane) = lane_of::<R>(2 * rail + side, p);
                 *self.supports[s].answer[k].at(lane) += moved;
@@ -381,65 +481,62 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
         }
     }
 
-    /// What the pseudo-forces add to `b` at the seats of a bearer.
-    fn extra_at_seats(
-        &self,
-        s: usize,
-        side: usize,
-        p: usize,
-        factor: &BearerFactor<R>,
-    ) -> [f64; 2] {
-        let mut sum = [0.0; 2];
-        for (j, mode) in factor.modes[s][side].iter().enumerate() {
-            let (m, k, lane) = BearerFactor::<R>::mode_lane(j, side, p);
-            let extra = self.modes[s * factor.vectors + m].extra[k].get(lane);
-            sum[0] += mode.seat[0] * extra;
-            sum[1] += mode.seat[1] * extra;
-        }
-        sum
-    }
-
-    /// Finds the pseudo-forces of one bearer for given pad forces. False if they did not settle.
+    /// Finds the pseudo-forces of one bearer, to `settled_n`, for pad forces that differ from those
+    /// expected by `changes_n`.
+    #[inline(always)]
     fn settle(
         &mut self,
         s: usize,
-        side: usize,
-        p: usize,
+        (side, p): (usize, usize),
         factor: &BearerFactor<R>,
-        forces: [f64; 2],
-    ) -> bool {
-        let modes = &factor.modes[s][side];
-        let at = self.pseudo_at(s, side, p);
-        let state = &mut self.modes[s * factor.vectors..(s + 1) * factor.vectors];
-        let mut work = super::pseudo::Work::default();
-        for (j, mode) in modes.iter().enumerate() {
-            let (m, k, lane) = BearerFactor::<R>::mode_lane(j, side, p);
-            let (q, v) = (state[m].q[k].get(lane), state[m].v[k].get(lane));
-            let mut drive = mode.drive[0] * forces[0];
-            if R == 2 {
-                drive += mode.drive[1] * forces[1];
-            }
-            work.q[j] = q;
-            work.v[j] = v;
-            work.b[j] = drive - (mode.stiff * q + mode.damp * v);
-            work.extra[j] = state[m].extra[k].get(lane);
-        }
-        let pieces = &factor.supports[s].halves[side].pieces;
-        let (settled, sum) = pieces.settle(modes, factor.law, &mut work, &mut self.pseudo[at]);
-        self.touched |= u32::from(work.touched) << p;
-        for j in 0..modes.len() {
-            let (m, k, lane) = BearerFactor::<R>::mode_lane(j, side, p);
-            *state[m].extra[k].at(lane) = work.extra[j];
-        }
+        settled_n: f64,
+        changes_n: [f64; 2],
+    ) -> Settled {
+        let support = &factor.supports[s];
+        let pieces = &support.halves[side].pieces;
         let (_, k, lane) = BearerFactor::<R>::mode_lane(0, side, p);
-        *self.supports[s].pseudo_n[k].at(lane) = sum;
-        settled
+        let mut free = Free::default();
+        let count = support.pieces.len();
+        for (i, at) in self.free[s * count..(s + 1) * count].iter().enumerate() {
+            free.u[i / 4][i % 4] = at[k][0].get(lane);
+            free.v[i / 4][i % 4] = at[k][1].get(lane);
+        }
+        for i in count..4 * self.fours {
+            free.u[i / 4][i % 4] = 1.0;
+        }
+        pieces.add_pads(&mut free, changes_n);
+        let at = self.pseudo_at(s, side, p);
+        let mut extra = [0.0; MODES_MAX];
+        let result = pieces.settle(
+            factor.law,
+            settled_n,
+            &free,
+            &mut self.pseudo[at],
+            &mut extra,
+        );
+        self.touched |= u32::from(result.touched) << p;
+        let state = &mut self.modes[s * factor.vectors..(s + 1) * factor.vectors];
+        for (j, extra) in extra.iter().enumerate().take(factor.modes[s][side].len()) {
+            let (m, k, lane) = BearerFactor::<R>::mode_lane(j, side, p);
+            *state[m].extra[k].at(lane) = *extra;
+        }
+        let motion = &mut self.supports[s];
+        *motion.pseudo_n[k].at(lane) = result.sum_n;
+        let bit = 1 << (2 * p + side);
+        // Pieces open at the start have pseudo-forces from there on, also when they carry.
+        if result.lifted || support.halves[side].closed_m <= 0.0 {
+            motion.clean &= !bit;
+        } else {
+            motion.clean |= bit;
+        }
+        result
     }
 
     /// Pseudo-forces for the pad forces that the rails' solution gives. Where they move a pad force
     /// by more than the tolerance the change goes to the rails and the passage's bit in the answer
     /// is set: solve again. Looks at the passages `asked` only, so that none is iterated on for its
     /// neighbour's sake; sets the bit in `failed` of those that did not settle.
+    #[inline(always)]
     pub(crate) fn check(
         &mut self,
         factor: &BearerFactor<R>,
@@ -460,17 +557,25 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
                     continue;
                 }
                 let forces = self.end_forces(s, side, p, support, rails);
-                let before = self.extra_at_seats(s, side, p, factor);
-                if !self.settle(s, side, p, factor, forces) {
+                let motion = &self.supports[s];
+                let expected = Self::pad_forces(side, |c| {
+                    let (k, lane) = lane_of::<R>(c, p);
+                    motion.force[k].get(lane) + motion.last[k].get(lane)
+                });
+                let changes = [forces[0] - expected[0], forces[1] - expected[1]];
+                if self.carries(s, (side, p), factor, changes) {
+                    continue;
+                }
+                let result = self.settle(s, (side, p), factor, SETTLED_N, changes);
+                if !result.converged {
                     *failed |= 1 << p;
                 }
-                let after = self.extra_at_seats(s, side, p, factor);
                 // The middle bearer is in both halves.
                 let twin = side == 1 && support.halves[0].bearer == support.halves[1].bearer;
                 for rail in 0..R {
                     let c = 2 * rail + side;
                     let (k, lane) = lane_of::<R>(c, p);
-                    let moved = after[rail] - before[rail];
+                    let moved = result.after[rail] - result.before[rail];
                     let push = support.link.get(lane) * moved;
                     let motion = &mut self.supports[s];
                     if push.abs() > PAD_TOLERANCE_N {

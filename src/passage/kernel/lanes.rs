@@ -14,6 +14,11 @@ impl Four {
         Self(f64x4(a[0], a[1], a[2], a[3]))
     }
 
+    /// The same number in every lane.
+    pub(crate) fn splat(a: f64) -> Self {
+        Self(f64x4(a, a, a, a))
+    }
+
     pub(crate) fn to_array(self) -> [f64; 4] {
         [self.0.0, self.0.1, self.0.2, self.0.3]
     }
@@ -66,6 +71,12 @@ impl<S: Simd<f64s = f64x4>> Ops<S> {
     #[inline(always)]
     pub(crate) fn max(self, a: f64x4, b: f64x4) -> f64x4 {
         self.0.max_f64s(a, b)
+    }
+
+    /// Smaller of two lanes.
+    #[inline(always)]
+    pub(crate) fn min(self, a: f64x4, b: f64x4) -> f64x4 {
+        self.0.min_f64s(a, b)
     }
 
     #[inline(always)]

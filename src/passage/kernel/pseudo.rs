@@ -3,15 +3,19 @@
 
 use super::bearer_factor::Mode;
 use crate::track::BallastLaw;
-use crate::track::two_rail_model::BallastPoint;
+use crate::track::two_rail_model::{BALLAST_POINTS, BallastPoint};
 
 /// Rounds of the iteration for the pseudo-forces of one bearer; the law jumps at touchdown, so that
 /// a step may have no solution.
 const ROUNDS_MAX: usize = 24;
 /// Change of a pseudo-force that counts as none, N.
-const SETTLED_N: f64 = 1e-4;
+pub(super) const SETTLED_N: f64 = 1e-4;
+/// The same before the rails are solved, N: less than what would ask for another solution.
+pub(super) const EXPECTED_N: f64 = 0.05;
 /// Room for the modes of a bearer.
-const MODES_MAX: usize = 16;
+pub(super) const MODES_MAX: usize = 16;
+/// Room for its pieces, in fours.
+pub(super) const FOURS_MAX: usize = BALLAST_POINTS.div_ceil(4);
 
 /// A piece of ballast.
 #[derive(Debug, Clone)]
@@ -44,156 +48,212 @@ impl Piece {
 }
 
 /// The pieces of a bearer, in fours.
+///
+/// Within a step pieces answer to forces on pieces by a matrix, so the iteration needs no modes.
 #[derive(Debug, Clone)]
 pub(super) struct Pieces {
-    /// Modes that the law sees.
-    modes: usize,
-    /// Shapes: mode by mode, then fours.
-    shapes: Vec<[f64; 4]>,
-    stiffness: Vec<[f64; 4]>,
-    damping: Vec<[f64; 4]>,
-    compression_m: Vec<[f64; 4]>,
-    static_n: Vec<[f64; 4]>,
+    /// What each piece answers to a unit force on each other, as `b`: column by column.
+    answer: Vec<Fours>,
+    /// The same to a unit force of each rail's pad; and what a unit force on a piece moves at the seats.
+    seats: [Fours; 2],
+    /// What each mode answers to a unit force on each piece, as `b`.
+    modes: Vec<Fours>,
+    /// Shape of each mode.
+    shapes: Vec<Fours>,
+    stiffness: Fours,
+    damping: Fours,
+    compression_m: Fours,
+    static_n: Fours,
+    fours: usize,
 }
 
-/// What a round of the iteration saw.
+/// A value for each piece.
+pub(super) type Fours = [[f64; 4]; FOURS_MAX];
+
+/// The pieces of a bearer at the end of the step if there were no pseudo-forces: compression from
+/// the gap on, and velocity times the step.
 #[derive(Debug, Clone, Copy, Default)]
-struct Seen {
-    /// Largest change of a pseudo-force.
-    largest_n: f64,
-    touched: bool,
+pub(super) struct Free {
+    pub(super) u: Fours,
+    pub(super) v: Fours,
 }
 
-/// State of a bearer's modes within a step.
+/// What came of an iteration.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Work {
-    pub(super) q: [f64; MODES_MAX],
-    pub(super) v: [f64; MODES_MAX],
-    /// `b` without pseudo-forces, and what they add.
-    pub(super) b: [f64; MODES_MAX],
-    pub(super) extra: [f64; MODES_MAX],
+pub(super) struct Settled {
+    /// The pseudo-forces agree with the state that they make.
+    pub(super) converged: bool,
+    /// Sum of the pseudo-forces beyond those of the start, N.
+    pub(super) sum_n: f64,
     /// A piece took up or let go.
     pub(super) touched: bool,
+    /// Some piece has a pseudo-force.
+    pub(super) lifted: bool,
+    /// What the pseudo-forces moved at the seats, as `b`, before and after.
+    pub(super) before: [f64; 2],
+    pub(super) after: [f64; 2],
 }
 
 impl Pieces {
-    pub(super) fn new(pieces: &[Piece], modes: usize) -> Self {
-        let fours = pieces.len().div_ceil(4);
-        let of = |f: &dyn Fn(&Piece) -> f64| -> Vec<[f64; 4]> {
-            (0..fours)
-                .map(|four| [0, 1, 2, 3].map(|i| pieces.get(4 * four + i).map_or(0.0, f)))
-                .collect()
+    pub(super) fn new(pieces: &[Piece], modes: &[Mode]) -> Self {
+        // The law sees the first modes alone.
+        let seen = pieces.first().map_or(0, |p| p.shape.len());
+        let modes = &modes[..modes.len().min(seen)];
+        let of = |f: &dyn Fn(&Piece) -> f64| -> Fours {
+            let mut fours = Fours::default();
+            for (i, piece) in pieces.iter().enumerate().take(4 * FOURS_MAX) {
+                fours[i / 4][i % 4] = f(piece);
+            }
+            fours
         };
         let mut compression_m = of(&|p| p.compression_m);
         // Empty places carry nothing and never lift.
-        for i in pieces.len()..4 * fours {
+        for i in pieces.len()..4 * FOURS_MAX {
             compression_m[i / 4][i % 4] = 1.0;
         }
-        let modes = pieces.first().map_or(0, |p| p.shape.len().min(modes));
+        let product = |p: &Piece, to: &dyn Fn(usize) -> f64| -> f64 {
+            (0..modes.len()).map(|j| p.shape[j] * to(j)).sum()
+        };
+        let column = |q: &Piece| of(&|p| product(p, &|j| modes[j].answer * q.shape[j]));
         Self {
-            modes,
-            shapes: (0..modes).flat_map(|j| of(&|p| p.shape[j])).collect(),
+            answer: pieces.iter().map(column).collect(),
+            seats: [0, 1].map(|rail| of(&|p| product(p, &|j| modes[j].drive[rail]))),
+            modes: (0..modes.len())
+                .map(|j| of(&|p| modes[j].answer * p.shape[j]))
+                .collect(),
+            shapes: (0..modes.len()).map(|j| of(&|p| p.shape[j])).collect(),
             stiffness: of(&|p| p.stiffness),
             damping: of(&|p| p.damping),
             compression_m,
             static_n: of(&|p| p.static_n),
+            fours: pieces.len().div_ceil(4),
         }
+    }
+
+    /// Constants of piece `i`: shape of each mode, stiffness, damping over the step, compression.
+    pub(super) fn piece(&self, i: usize) -> (Vec<f64>, [f64; 3]) {
+        let at = |values: &Fours| values[i / 4][i % 4];
+        let constants = [&self.stiffness, &self.damping, &self.compression_m];
+        (self.shapes.iter().map(at).collect(), constants.map(at))
+    }
+
+    /// Largest force that a unit change of the force of each rail's pad may take from a piece within
+    /// a step.
+    pub(super) fn relief(&self) -> [f64; 2] {
+        self.seats.each_ref().map(|seat| {
+            let mut largest: f64 = 0.0;
+            for four in 0..self.fours {
+                for i in 0..4 {
+                    let rate = 0.25 * self.stiffness[four][i] + 0.5 * self.damping[four][i];
+                    largest = largest.max(rate * seat[four][i].abs());
+                }
+            }
+            largest
+        })
     }
 
     pub(super) fn fours(&self) -> usize {
-        self.stiffness.len()
+        self.fours
     }
 
     pub(super) fn static_n(&self) -> &[[f64; 4]] {
-        &self.static_n
+        &self.static_n[..self.fours]
     }
 
-    /// Iterates on the pseudo-forces with the state at the end of the step. Whether they settled, and
-    /// their sum beyond that of the start.
+    /// Adds what changes of the pad forces do.
+    #[inline(always)]
+    pub(super) fn add_pads(&self, free: &mut Free, changes_n: [f64; 2]) {
+        for four in 0..self.fours {
+            for i in 0..4 {
+                let b =
+                    self.seats[0][four][i] * changes_n[0] + self.seats[1][four][i] * changes_n[1];
+                free.u[four][i] += 0.25 * b;
+                free.v[four][i] += 0.5 * b;
+            }
+        }
+    }
+
+    /// Iterates on the pseudo-forces with the state at the end of the step, from those of the last
+    /// one. `extra` becomes what they add to `b` of each mode.
+    #[inline(always)]
     pub(super) fn settle(
         &self,
-        modes: &[Mode],
         law: BallastLaw,
-        work: &mut Work,
+        settled_n: f64,
+        free: &Free,
         pseudo: &mut [[f64; 4]],
-    ) -> (bool, f64) {
-        let mut sum = 0.0;
-        let modes = &modes[..self.modes];
-        for _ in 0..ROUNDS_MAX {
-            let (mut end_u, mut end_v) = ([0.0; MODES_MAX], [0.0; MODES_MAX]);
-            for j in 0..modes.len() {
-                let b = work.b[j] + work.extra[j];
-                end_u[j] = work.q[j] + 0.25 * b;
-                end_v[j] = work.v[j] + 0.5 * b;
+        extra: &mut [f64; MODES_MAX],
+    ) -> Settled {
+        let mut result = Settled::default();
+        let mut beyond = Fours::default();
+        for ((beyond, pseudo), rest) in beyond.iter_mut().zip(pseudo.iter()).zip(&self.static_n) {
+            for i in 0..4 {
+                beyond[i] = pseudo[i] - rest[i];
             }
-            let mut push = [[0.0; 4]; MODES_MAX];
-            let mut seen = Seen::default();
-            let mut beyond_any = false;
-            sum = 0.0;
-            for (four, pseudo) in pseudo.iter_mut().enumerate() {
-                let beyond =
-                    self.round(four, modes.len(), law, (&end_u, &end_v), pseudo, &mut seen);
-                if beyond.iter().all(|n| *n == 0.0) {
-                    continue;
-                }
-                beyond_any = true;
-                sum += (beyond[0] + beyond[1]) + (beyond[2] + beyond[3]);
-                for (j, push) in push.iter_mut().enumerate().take(modes.len()) {
-                    let shape = &self.shapes[j * self.fours() + four];
-                    for i in 0..4 {
-                        push[i] += shape[i] * beyond[i];
+        }
+        result.before = self.at_seats(&beyond);
+        for _ in 0..ROUNDS_MAX {
+            let mut push = Fours::default();
+            for (j, column) in self.answer.iter().enumerate() {
+                let force = beyond[j / 4][j % 4];
+                if force != 0.0 {
+                    for (push, column) in push.iter_mut().zip(column).take(self.fours) {
+                        for i in 0..4 {
+                            push[i] += column[i] * force;
+                        }
                     }
                 }
             }
-            for (j, mode) in modes.iter().enumerate() {
-                let p = push[j];
-                work.extra[j] = if beyond_any {
-                    mode.answer * ((p[0] + p[1]) + (p[2] + p[3]))
-                } else {
-                    0.0
-                };
+            let mut largest_n: f64 = 0.0;
+            result.lifted = false;
+            for (four, pseudo) in pseudo.iter_mut().enumerate() {
+                for i in 0..4 {
+                    let u = free.u[four][i] + 0.25 * push[four][i];
+                    let v = free.v[four][i] + 0.5 * push[four][i];
+                    let linear = self.stiffness[four][i] * u + self.damping[four][i] * v;
+                    let clipped = law == BallastLaw::Unilateral && linear <= 0.0;
+                    let carries = u > 0.0 && !(clipped && self.stiffness[four][i] > 0.0);
+                    let next = if carries { 0.0 } else { linear };
+                    let change = (next - pseudo[i]).abs();
+                    largest_n = if change > largest_n {
+                        change
+                    } else {
+                        largest_n
+                    };
+                    result.touched |= (next == 0.0) != (pseudo[i] == 0.0);
+                    result.lifted |= next != 0.0;
+                    pseudo[i] = next;
+                    beyond[four][i] = next - self.static_n[four][i];
+                }
             }
-            work.touched |= seen.touched;
-            if seen.largest_n <= SETTLED_N {
-                return (true, sum);
+            if largest_n <= settled_n {
+                result.converged = true;
+                break;
             }
         }
-        (false, sum)
+        for (extra, mode) in extra.iter_mut().zip(&self.modes) {
+            *extra = sum_of_products(mode, &beyond);
+        }
+        for four in beyond {
+            result.sum_n += (four[0] + four[1]) + (four[2] + four[3]);
+        }
+        result.after = self.at_seats(&beyond);
+        result
     }
 
-    /// One look at four pieces; their pseudo-forces beyond those of the start.
-    #[inline]
-    fn round(
-        &self,
-        four: usize,
-        modes: usize,
-        law: BallastLaw,
-        (end_u, end_v): (&[f64; MODES_MAX], &[f64; MODES_MAX]),
-        pseudo: &mut [f64; 4],
-        seen: &mut Seen,
-    ) -> [f64; 4] {
-        let (mut u, mut v) = (self.compression_m[four], [0.0; 4]);
-        for j in 0..modes {
-            let shape = &self.shapes[j * self.fours() + four];
-            for i in 0..4 {
-                u[i] += shape[i] * end_u[j];
-                v[i] += shape[i] * end_v[j];
-            }
-        }
-        let mut beyond = [0.0; 4];
-        for i in 0..4 {
-            let linear = self.stiffness[four][i] * u[i] + self.damping[four][i] * v[i];
-            let clipped = law == BallastLaw::Unilateral && linear <= 0.0;
-            let next = if u[i] > 0.0 && !(clipped && self.stiffness[four][i] > 0.0) {
-                0.0
-            } else {
-                linear
-            };
-            seen.largest_n = seen.largest_n.max((next - pseudo[i]).abs());
-            seen.touched |= (next == 0.0) != (pseudo[i] == 0.0);
-            pseudo[i] = next;
-            beyond[i] = next - self.static_n[four][i];
-        }
-        beyond
+    #[inline(always)]
+    fn at_seats(&self, beyond: &Fours) -> [f64; 2] {
+        [0, 1].map(|rail| sum_of_products(&self.seats[rail], beyond))
     }
+}
+
+#[inline(always)]
+fn sum_of_products(a: &Fours, b: &Fours) -> f64 {
+    let mut sum = [0.0; 4];
+    for (a, b) in a.iter().zip(b) {
+        for i in 0..4 {
+            sum[i] += a[i] * b[i];
+        }
+    }
+    (sum[0] + sum[1]) + (sum[2] + sum[3])
 }

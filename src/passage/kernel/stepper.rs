@@ -184,6 +184,13 @@ pub(crate) struct TrackMotion<const R: usize, const K: usize> {
 struct Begin<'a, const R: usize, const K: usize>(&'a mut TrackMotion<R, K>, &'a TrackFactor<R>);
 struct Solve<'a, const R: usize, const K: usize>(&'a mut RailMotion<R, K>, &'a TrackFactor<R>);
 struct Change<'a, const R: usize, const K: usize>(&'a mut RailMotion<R, K>, &'a TrackFactor<R>);
+struct Check<'a, const R: usize, const K: usize> {
+    motion: &'a mut TrackMotion<R, K>,
+    factor: &'a TrackFactor<R>,
+    asked: u32,
+    failed: &'a mut u32,
+    again: &'a mut u32,
+}
 
 impl<const R: usize, const K: usize> Kernel for Begin<'_, R, K> {
     #[inline(always)]
@@ -206,6 +213,14 @@ impl<const R: usize, const K: usize> Kernel for Change<'_, R, K> {
     #[inline(always)]
     fn run<S: Simd<f64s = f64x4>>(self, o: Ops<S>) {
         self.0.solve_change(o, &self.1.rails);
+    }
+}
+
+impl<const R: usize, const K: usize> Kernel for Check<'_, R, K> {
+    #[inline(always)]
+    fn run<S: Simd<f64s = f64x4>>(self, _: Ops<S>) {
+        let TrackMotion { rails, bearers, .. } = self.motion;
+        *self.again = bearers.check(&self.factor.bearers, rails, self.asked, self.failed);
     }
 }
 
@@ -247,10 +262,15 @@ impl<const R: usize, const K: usize> TrackMotion<R, K> {
         }
         let mut asked = u32::MAX;
         for _ in 0..ROUNDS_MAX {
-            let mut failed = 0;
-            let again = self
-                .bearers
-                .check(&factor.bearers, &mut self.rails, asked, &mut failed);
+            let (mut failed, mut again) = (0, 0);
+            let level = self.level;
+            level.run(Check {
+                motion: self,
+                factor,
+                asked,
+                failed: &mut failed,
+                again: &mut again,
+            });
             // Failing to settle counts where it is final.
             unresolved |= failed & !again;
             if again == 0 {
