@@ -16,6 +16,7 @@ static const struct {
     float apart_m, valley, dwarf;
 } rule[FB_CHANNELS] = {{1.2f, 1.0f, 1.3f}, {1.2f, 0.2f, 2.0f}};
 #define FB_DWARF_M 2.8f     /* ringing and side lobes follow their wheel within this distance */
+#define FB_ECHO 1.5f        /* octaves by which an echo is smaller than the wheels on both sides */
 #define FB_HILL_M 0.28f     /* smoothing of the log envelope: of 1.8 m bogies both wheels stay visible */
 #define FB_SIZE_SPAN 7.0f   /* candidates more than 2^7 below the largest are not worth their memory */
 
@@ -153,7 +154,18 @@ static void collect(fb_axles *out, const fb_history *h, const fb_matched *m, flo
     if (holding) put(out, held_at * (float)m->coarse, held, m->channel);
 }
 
-/* Drops candidates that a much larger neighbour explains. Decided on all before any goes: marked by a time below zero. */
+/* Drops what was marked by a time below zero. */
+static void drop_marked(fb_axles *a) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < a->n; i++) {
+        if (a->t[i] < 0.0f) continue;
+        a->t[kept] = a->t[i];
+        a->size[kept++] = a->size[i];
+    }
+    a->n = kept;
+}
+
+/* Drops candidates that a much larger neighbour explains. Decided on all before any goes. */
 static void drop_dwarfs(fb_axles *a, const fb_matched *m) {
     const float reach = FB_DWARF_M / m->metre * (float)m->coarse;
     for (uint32_t i = 0; i < a->n; i++) {
@@ -163,13 +175,7 @@ static void drop_dwarfs(fb_axles *a, const fb_matched *m) {
         for (uint32_t j = i + 1u; j < a->n && a->t[j] - t < reach; j++) dwarf = dwarf || a->size[j] - a->size[i] > rule[m->channel].dwarf;
         if (dwarf) a->t[i] = -t;
     }
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < a->n; i++) {
-        if (a->t[i] < 0.0f) continue;
-        a->t[kept] = a->t[i];
-        a->size[kept++] = a->size[i];
-    }
-    a->n = kept;
+    drop_marked(a);
 }
 
 void fb_axles_find(fb_axles *out, const fb_history *h, const fb_matched *m, const fb_rest *rest) {
@@ -211,13 +217,15 @@ float fb_axles_top(const fb_axles *a) {
 }
 
 void fb_axles_above(fb_axles *a, float size) {
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < a->n; i++) {
-        if (a->size[i] < size) continue;
-        a->t[kept] = a->t[i];
-        a->size[kept++] = a->size[i];
-    }
-    a->n = kept;
+    for (uint32_t i = 0; i < a->n; i++)
+        if (a->size[i] < size) a->t[i] = -1.0f;
+    drop_marked(a);
+}
+
+void fb_axles_drop_echoes(fb_axles *a) {
+    for (uint32_t i = 1; i + 1u < a->n; i++)
+        if (a->size[i] < a->size[i - 1u] - FB_ECHO && a->size[i] < a->size[i + 1u] - FB_ECHO) a->t[i] = -1.0f;
+    drop_marked(a);
 }
 
 float fb_axle_impact(const fb_history *h, float t, float reach, float *when) {

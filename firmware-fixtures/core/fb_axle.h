@@ -57,6 +57,8 @@ bool fb_axles_joined(const fb_axles *a, uint32_t i, float longest);
 float fb_axles_top(const fb_axles *a);
 /* Drops the candidates below a size. */
 void fb_axles_above(fb_axles *a, float size);
+/* Drops bowls far below those on both sides: ringing between two bogies. A light wheel has one of its kind beside it. */
+void fb_axles_drop_echoes(fb_axles *a);
 /* Largest envelope (m/s2) within +-reach frames of time t, and when it came (frames). */
 float fb_axle_impact(const fb_history *h, float t, float reach, float *when);
 /* Kurtosis around time t. */

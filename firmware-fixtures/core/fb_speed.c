@@ -172,7 +172,8 @@ static float wheelbase_speed(const fb_axles *a, float guess, float frame_hz, uin
 
 static void measure(fb_train *t, float guess, float frame_hz) {
     uint32_t bogies = 0;
-    t->speed = fb_vehicle_speed(&t->best, guess, frame_hz, &bogies);
+    float fit;
+    t->speed = fb_vehicle_speed(&t->best, guess, frame_hz, &bogies, &fit);
     if (4u * bogies < t->best.n) t->speed = wheelbase_speed(&t->best, guess, frame_hz, &bogies); /* less than half its axles known */
     t->quality = bogies == 0 ? FB_SPEED_NONE : (bogies == 1u ? FB_SPEED_SINGLE : FB_SPEED_CONSISTENT);
 }
@@ -202,9 +203,11 @@ static void axles_of(fb_axles *out, const fb_proposal *p, const fb_history *h, f
     fb_matched_design(&m, p->channel, fb_trial_speed(p->speed), frame_hz);
     fb_axles_find(out, h, &m, rest);
     fb_axles_above(out, fb_axles_top(out) - 0.5f * (float)p->limit);
+    if (p->channel == FB_BOWL) fb_axles_drop_echoes(out);
 }
 
-/* The proposal to believe: the best few by their order are compared with their coverage. */
+/* The proposal to believe: the best few by their order are compared with their coverage and with how well known vehicles fit. Of unknown
+ * vehicles none fits, and nothing is lost. */
 static fb_proposal believed(fb_train *t, fb_proposal *all, const fb_history *h, float frame_hz, const fb_rest *rest) {
     fb_proposal best = {0};
     float most = 0.0f;
@@ -215,7 +218,10 @@ static fb_proposal believed(fb_train *t, fb_proposal *all, const fb_history *h, 
         if (p->value <= 0.0f) break;
         axles_of(&t->best, p, h, frame_hz, rest);
         const float cover = coverage(h, &t->best, FB_IMPACT, fb_trial_speed(p->speed), frame_hz, rest);
-        const float value = (p->value + p->second) * fourth(cover);
+        uint32_t bogies;
+        float fit;
+        fb_vehicle_speed(&t->best, fb_trial_speed(p->speed), frame_hz, &bogies, &fit);
+        const float value = (p->value + p->second) * fourth(cover) * (0.25f + fit);
         if (value > most) {
             most = value;
             best = *p;
@@ -263,11 +269,11 @@ void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_r
     axles_of(&t->best, &p, h, frame_hz, rest);
     const float guess = fb_trial_speed(p.speed);
     measure(t, guess, frame_hz);
-    fb_matched_design(&m, t->channel == FB_BOWL ? FB_IMPACT : FB_BOWL, guess, frame_hz);
-    fb_axles_find(&t->work.other, h, &m, rest);
-    fb_axles_complete(&t->best, &t->work.other, t->speed > 0.0f ? t->speed : guess, frame_hz);
     fb_axles_sharpen(&t->best, h, t->channel, t->speed > 0.0f ? t->speed : guess, frame_hz);
     measure(t, guess, frame_hz);
+    fb_matched_design(&m, t->channel == FB_BOWL ? FB_IMPACT : FB_BOWL, guess, frame_hz);
+    fb_axles_find(&t->work.other, h, &m, rest);
+    if (fb_axles_complete(&t->best, &t->work.other, t->speed > 0.0f ? t->speed : guess, frame_hz)) measure(t, guess, frame_hz);
     const float bowls = coverage(h, &t->best, FB_BOWL, t->speed > 0.0f ? t->speed : guess, frame_hz, rest);
     if (bowls < BOWLS_MIN || (t->best.n < SHORT_TRAIN && !even(&t->best, FB_WHEELBASE_MAX_M / guess * frame_hz))) t->train = false;
 }

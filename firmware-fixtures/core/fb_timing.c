@@ -5,6 +5,7 @@
 #define POWER_M 0.28f   /* standard deviation of the smoothing of the impact's power */
 #define SCATTER_M 0.25f /* median deviation from the common shift up to which impacts and bowls belong together */
 
+#define LEAST_M 1.2f     /* partners stand at least this far apart where each channel saw another one */
 #define ALIKE 1.5f      /* octaves by which a wheel may be smaller than its partner */
 #define LONE_SHARE 5u   /* no more than one axle in so many may have lost its partner */
 
@@ -29,14 +30,16 @@ static bool lone(const fb_axles *a, uint32_t i, float longest) {
     return (i == 0 || !fb_axles_joined(a, i - 1u, longest)) && (i + 1u >= a->n || !fb_axles_joined(a, i, longest));
 }
 
-/* Where the partner of axle i stands, in its own channel's time; NONE if the other channel has none. */
+/* Where the partner of axle i stands, in its own channel's time; NONE if the other channel has none. Each channel may have seen another
+ * wheel of the pair: then the other's stands alone near axle i, which it does not know. */
 static float partner(const fb_axles *a, uint32_t i, const fb_axles *other, float frames_per_metre) {
     const uint32_t self = nearest(other, a->t[i], FAR_M * frames_per_metre);
-    if (self == other->n) return NONE;
-    float size = other->size[self] - ALIKE, best = NONE;
+    const float here = self < other->n ? other->t[self] : a->t[i];
+    const uint32_t like = self < other->n ? self : nearest(other, a->t[i > 0 ? i - 1u : 1u], FAR_M * frames_per_metre);
+    float size = (like < other->n ? other->size[like] : fb_axles_top(other)) - ALIKE, best = NONE;
     for (uint32_t j = 0; j < other->n; j++) {
-        const float gap = other->t[j] - other->t[self], at = a->t[i] + gap, metres = fb_abs(gap) / frames_per_metre;
-        if (metres < FB_WHEELBASE_MIN_M || metres > FB_WHEELBASE_MAX_M || other->size[j] < size) continue;
+        const float gap = other->t[j] - here, at = a->t[i] + gap, metres = fb_abs(gap) / frames_per_metre;
+        if (metres < LEAST_M || metres > FB_WHEELBASE_MAX_M || other->size[j] < size) continue;
         const float apart = FB_PARTED * fb_abs(gap); /* from the next bogie */
         if (gap < 0.0f ? i > 0 && at - a->t[i - 1u] < apart : i + 1u < a->n && a->t[i + 1u] - at < apart) continue;
         size = other->size[j];

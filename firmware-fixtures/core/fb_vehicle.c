@@ -125,7 +125,8 @@ static float divide(const fb_axles *a, float speed, float frame_s, float longest
     return here.cost[last];
 }
 
-float fb_vehicle_speed(const fb_axles *a, float guess, float frame_hz, uint32_t *bogies) {
+float fb_vehicle_speed(const fb_axles *a, float guess, float frame_hz, uint32_t *bogies, float *fit) {
+    *fit = 0.0f;
     const float longest = FB_WHEELBASE_MAX_M / guess * frame_hz, frame_s = 1.0f / frame_hz;
     float least = 1.0e30f, best = 0.0f;
     *bogies = 0;
@@ -146,5 +147,6 @@ float fb_vehicle_speed(const fb_axles *a, float guess, float frame_hz, uint32_t 
         least = value;
         best = v;
     }
+    *fit = fb_limit(1.0f - least / (SKIP_COST * (float)a->n), 0.0f, 1.0f);
     return best;
 }

@@ -6,6 +6,7 @@
 #include "fb_axle.h"
 
 /* Speed of a train, m/s, from its axles, between 0.65 and 1.75 times `guess`, at which the axles of a bogie are less than
- * FB_WHEELBASE_MAX_M apart. 0: no two bogies of it are a known vehicle's. bogies: how many bogies belong to one. */
-float fb_vehicle_speed(const fb_axles *a, float guess, float frame_hz, uint32_t *bogies);
+ * FB_WHEELBASE_MAX_M apart. 0: no two bogies of it are a known vehicle's. bogies: how many bogies belong to one. fit: 1 if all
+ * gaps are a known vehicle's, 0 if no axle belongs to one. */
+float fb_vehicle_speed(const fb_axles *a, float guess, float frame_hz, uint32_t *bogies, float *fit);
 #endif
