@@ -310,6 +310,14 @@ fn link(scores: &Scorecard) -> Vec<String> {
     parts.extend(part(scores, "clock_drift_ppm", |v, _| {
         format!("clock {v:+.0} ppm")
     }));
+    let late = ["replay_jitter_p50_s", "replay_jitter_p99_s"].map(|name| scores.value(name));
+    if let [Some(p50), Some(p99)] = late {
+        parts.push(format!(
+            "frames late by {:.1} ms (p50), {:.1} ms (p99)",
+            1e3 * p50,
+            1e3 * p99
+        ));
+    }
     parts
 }
 

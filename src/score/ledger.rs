@@ -69,7 +69,7 @@ families! {
     FramesReordered, Link, "frames_reordered", "1", "Frames that overtook another, either way.";
     SamplesSent, Link, "samples_sent", "1", "Samples sent to one device.";
     SamplesLost, Link, "samples_lost", "1", "Samples that the firmware itself reports as lost.";
-    ReplayJitter, Link, "replay_jitter", "s", "Largest deviation of a frame from its due time; absent in lockstep.";
+    ReplayJitter, Link, "replay_jitter", "s", "How long after its due time a frame was sent: median, 99th percentile, latest; absent in lockstep.";
     ClockDrift, Link, "clock_drift", "ppm", "Deviation of the sample rate that the device measured from the true one.";
     Nrmse, Signal, "nrmse", "1", "RMS error over standard deviation of the true signal, one window and axis.";
     Snr, Signal, "snr", "dB", "True over error energy, one window and axis.";

@@ -26,11 +26,31 @@ pub struct LinkSummary {
     pub samples_lost: u64,
     /// Samples at the end of the sensor's range, as the bench sent them (no failure of the link).
     pub clipped_samples: u64,
-    /// Largest deviation of a frame from its due time in seconds; `None` in lockstep.
-    pub replay_jitter_s: Option<f64>,
+    /// How late frames were sent; `None` in lockstep.
+    pub replay_jitter: Option<ReplayJitter>,
     /// Deviation of the sample rate that the device measured from the true one, in parts per
     /// million; `None` if it measured none.
     pub clock_drift_ppm: Option<f64>,
+}
+
+/// How long after their due times, by the host's clock, frames were sent, s.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct ReplayJitter {
+    /// Median.
+    pub p50_s: f64,
+    /// 99th percentile.
+    pub p99_s: f64,
+    /// The latest of all.
+    pub max_s: f64,
+}
+
+impl ReplayJitter {
+    /// The figures with their names, as channels of the ledger.
+    pub(crate) const CHANNELS: [&str; 3] = ["p50", "p99", "max"];
+
+    const fn values(self) -> [f64; 3] {
+        [self.p50_s, self.p99_s, self.max_s]
+    }
 }
 
 impl LinkSummary {
@@ -73,16 +93,19 @@ impl LinkSummary {
                 ..row(family, if count == 0 { Kind::Match } else { Kind::Miss })
             });
         }
-        for (family, value) in [
-            (Family::ReplayJitter, self.replay_jitter_s),
-            (Family::ClockDrift, self.clock_drift_ppm),
-        ] {
-            if value.is_some() {
-                rows.push(LedgerRow {
-                    got: value,
-                    ..row(family, Kind::Value)
-                });
-            }
+        if let Some(jitter) = self.replay_jitter {
+            let named = ReplayJitter::CHANNELS.into_iter().zip(jitter.values());
+            rows.extend(named.map(|(channel, value)| LedgerRow {
+                channel: channel.to_owned(),
+                got: Some(value),
+                ..row(Family::ReplayJitter, Kind::Value)
+            }));
+        }
+        if self.clock_drift_ppm.is_some() {
+            rows.push(LedgerRow {
+                got: self.clock_drift_ppm,
+                ..row(Family::ClockDrift, Kind::Value)
+            });
         }
         rows
     }

@@ -34,7 +34,7 @@ mod view;
 pub use features::{AXES, BANDS, Features, VERTICAL};
 pub use judge::{Exposure, ScoreInput, Settings, SignalWindow, judge};
 pub use ledger::{Conduct, Family, Kind, LedgerError, LedgerRow, Level};
-pub use link::LinkSummary;
+pub use link::{LinkSummary, ReplayJitter};
 pub use list::ScoreList;
 pub use output::{OutputKind, OutputRow};
 pub use passage_features::passage_features;

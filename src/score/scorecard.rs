@@ -8,6 +8,7 @@ use super::features::{AXES, BANDS, VERTICAL};
 use super::interval::poisson_bounds;
 use super::judge::{ScoreInput, judge};
 use super::ledger::{Conduct, Family, Kind, LedgerRow, Level};
+use super::link::ReplayJitter;
 use super::sum::{mean, quantile, sum};
 use super::validate::ScoreError;
 use super::view::{View, relative};
@@ -177,23 +178,28 @@ fn link(view: &View<'_>) -> ScoreList {
         let damaged = device_total(view, Family::FramesDamaged, Family::FramesSent);
         list.push("frames_damaged", damaged);
     }
-    for (name, family, reason) in [
-        (
-            "replay_jitter_s",
-            Family::ReplayJitter,
-            "lockstep: no frame has a due time",
-        ),
-        (
-            "clock_drift_ppm",
-            Family::ClockDrift,
-            "no device measured its sample rate",
-        ),
-    ] {
+    for (name, channel) in [
+        "replay_jitter_p50_s",
+        "replay_jitter_p99_s",
+        "replay_jitter_max_s",
+    ]
+    .into_iter()
+    .zip(ReplayJitter::CHANNELS)
+    {
+        let late = |row: &LedgerRow| got(row, Family::ReplayJitter, Some(channel));
         list.push(
             name,
-            view.extreme(|row| got(row, family, None), f64::abs, reason),
+            view.extreme(late, f64::abs, "lockstep: no frame has a due time"),
         );
     }
+    list.push(
+        "clock_drift_ppm",
+        view.extreme(
+            |row| got(row, Family::ClockDrift, None),
+            f64::abs,
+            "no device measured its sample rate",
+        ),
+    );
     list
 }
 

@@ -103,6 +103,11 @@ pub(crate) fn run() -> Run {
         frames_sent: 1000,
         samples_sent: 32_000,
         clipped_samples: u64::from(turnout) * 3,
+        replay_jitter: Some(ReplayJitter {
+            p50_s: 1e-4,
+            p99_s: 2e-3 * f64::from(turnout + 1),
+            max_s: 5e-3,
+        }),
         clock_drift_ppm: Some(if turnout == 0 { -40.0 } else { 25.0 }),
         ..LinkSummary::default()
     };
@@ -155,6 +160,9 @@ const HEADLINES: &[(&str, f64, u64)] = &[
     ("contact_loss", 1.0, 6),
     ("frames_lost", 0.0, 2000),
     ("samples_lost", 0.0, 64_000),
+    ("replay_jitter_p50_s", 1e-4, 2),
+    ("replay_jitter_p99_s", 4e-3, 2),
+    ("replay_jitter_max_s", 5e-3, 2),
     ("clock_drift_ppm", -40.0, 2),
     ("nrmse_max", 0.2, 3),
     ("snr_min_db", 20.0, 2),

@@ -20,10 +20,11 @@ use super::record::{RecordPlugin, Recorded};
 use super::sense::SensePlugin;
 use super::stage::{Failure, chain_stages};
 use super::turnout::{Installation, Instrument, Streams};
-use crate::device::{DeviceSpec, LinkReport, StreamConfig};
+use crate::device::{DeviceSpec, LatencyFigures, LinkReport, StreamConfig};
 use crate::scenario::Loaded;
 use crate::score::{
-    Exposure, Family, Kind, LedgerRow, LinkSummary, OutputKind, OutputRow, TruthKind, TruthRow,
+    Exposure, Family, Kind, LedgerRow, LinkSummary, OutputKind, OutputRow, ReplayJitter, TruthKind,
+    TruthRow,
 };
 use crate::session_log::{RunRecord, SESSION_LOG_FORMAT};
 
@@ -436,9 +437,18 @@ fn link_summary(
         frames_reordered: report.reordered(),
         samples_lost: report.device_lost_samples,
         clipped_samples,
-        replay_jitter_s: (report.jitter.count() > 0).then(|| report.jitter.max_us() as f64 * 1e-6),
+        replay_jitter: replay_jitter(&report.jitter),
         clock_drift_ppm,
     }
+}
+
+fn replay_jitter(late: &LatencyFigures) -> Option<ReplayJitter> {
+    let seconds = |us: u64| us as f64 * 1e-6;
+    Some(ReplayJitter {
+        p50_s: seconds(late.quantile_us(0.5)?),
+        p99_s: seconds(late.quantile_us(0.99)?),
+        max_s: seconds(late.max_us()),
+    })
 }
 
 #[cfg(test)]
