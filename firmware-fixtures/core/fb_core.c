@@ -221,6 +221,14 @@ void fb_samples(fb_core *core, uint32_t t0, uint16_t n, uint32_t fifo_ticks, con
 #endif
     }
     fb_rate_stamp(&core->rate, t0 + n - 1u, fifo_ticks);
+#ifndef FB_DEFECT_FIRST_SAMPLE
+    if (core->resumed && from == 0) { /* rubbish comes first after every start of the part, not only after ours */
+        const int32_t rest[FB_AXES] = {0};
+        sample(core, rest, true);
+        from = 1;
+    }
+#endif
+    core->resumed = false;
 #ifdef FB_DEFECT_STALE_LAST
     for (uint16_t i = from; i < n; i++) /* the FIFO's last word is read before it is there */
         sample(core, &xyz[(uint32_t)(i + 1u == n && n > 1u ? 0u : i) * FB_AXES], false);
@@ -246,6 +254,7 @@ void fb_timesync(fb_core *core, uint32_t next_t0, uint64_t time_us, int16_t temp
     fb_time_set(&core->rate, next_t0, time_us);
 #endif
     if (!skip) return;
+    core->resumed = true;
     fb_rate_restart(&core->rate);
     restart(core);
     /* It may be colder by many degrees now: the offset is learned anew, and until it is known nothing wakes up. */

@@ -38,6 +38,7 @@ typedef struct {
     float scale;                  /* m/s2 per count */
     float designed_hz;            /* rate that the filters are designed for */
     bool started;                 /* a sample has been seen */
+    bool resumed;                 /* no sample has been seen since a pause */
     bool seeded;                  /* the offset has a value of now, not of before a skip */
     uint32_t expected;            /* number of the next sample */
     int16_t temperature_cdeg;

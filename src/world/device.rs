@@ -157,14 +157,14 @@ impl Device {
         let seconds = measured.counts.len() as f64 / measured.true_rate_hz;
         self.end_us = begin_us + libm::round(seconds * 1e6) as u64;
 
-        if reading.quiet {
-            let now = self.session.next_t0();
-            let state = self
-                .session
-                .skip(now, self.end_us, temperature_cdeg, true)?;
-            let end_us = self.end_us;
-            self.hear(entity, state, |_| end_us);
-        }
+        // What the device has to say of this window it says now: a passage that has not ended is not the next
+        // window's.
+        let now = self.session.next_t0();
+        let state = self
+            .session
+            .skip(now, self.end_us, temperature_cdeg, reading.quiet)?;
+        let end_us = self.end_us;
+        self.hear(entity, state, |_| end_us);
         self.conduct.end(&facts);
         Ok(())
     }
