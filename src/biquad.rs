@@ -1,6 +1,6 @@
 //! Second-order filters (bilinear transform, corner kept exact).
 
-use std::f64::consts::PI;
+use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 /// One second-order filter, direct form II transposed.
 #[derive(Debug, Clone)]
@@ -21,8 +21,13 @@ impl Biquad {
 
     /// Butterworth high-pass, corner kept by the bilinear transform.
     pub(crate) fn high_pass(corner_hz: f64, rate_hz: f64) -> Self {
+        Self::high_pass_of(corner_hz, rate_hz, FRAC_1_SQRT_2)
+    }
+
+    /// High-pass of quality `q`: a section of a higher order.
+    pub(crate) fn high_pass_of(corner_hz: f64, rate_hz: f64, q: f64) -> Self {
         let w = libm::tan(PI * corner_hz / rate_hz);
-        let d = w * 2.0_f64.sqrt();
+        let d = w / q;
         Self::new(
             [1.0, -2.0, 1.0],
             [2.0 * (w * w - 1.0), 1.0 - d + w * w],
@@ -32,8 +37,13 @@ impl Biquad {
 
     /// Butterworth low-pass.
     pub(crate) fn low_pass(corner_hz: f64, rate_hz: f64) -> Self {
+        Self::low_pass_of(corner_hz, rate_hz, FRAC_1_SQRT_2)
+    }
+
+    /// Low-pass of quality `q`: a section of a higher order.
+    pub(crate) fn low_pass_of(corner_hz: f64, rate_hz: f64, q: f64) -> Self {
         let w = libm::tan(PI * corner_hz / rate_hz);
-        let d = w * 2.0_f64.sqrt();
+        let d = w / q;
         let a = [2.0 * (w * w - 1.0), 1.0 - d + w * w];
         Self::new([w * w, 2.0 * w * w, w * w], a, 1.0 + d + w * w)
     }

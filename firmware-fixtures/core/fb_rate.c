@@ -29,6 +29,7 @@ static bool plausible(const fb_rate *r, uint32_t mhz) {
 
 void fb_rate_restart(fb_rate *r) {
     r->anchored = false;
+    r->closed = 0; /* it may be colder by many kelvins, and the rate another by 1e-4 of each */
 }
 
 void fb_rate_stamp(fb_rate *r, uint32_t last_index, uint32_t ticks) {

@@ -8,6 +8,9 @@ use crate::pipeline::BAND_EDGES_HZ;
 const PRE_TRIGGER_S: f64 = 2.0;
 /// Corner of the impact envelope, Hz: as in the message layout's axle peaks.
 const IMPACT_HZ: f64 = 60.0;
+/// Qualities of the sections of Butterworth filters: 1 / (2 cos(angle of the poles)).
+const SECOND_ORDER: [f64; 1] = [std::f64::consts::FRAC_1_SQRT_2];
+const FOURTH_ORDER: [f64; 2] = [0.541_196_100_146_197, 1.306_562_964_876_376_5];
 /// Share of the range from which a count may pass for clipped.
 const NEARLY_CLIPPED: f64 = 0.98;
 
@@ -100,6 +103,9 @@ pub(super) fn axis(facts: &Facts<'_>, trace: &[f64], from: usize, to: usize) -> 
 }
 
 /// RMS of the vertical axis in the bands of the message layout; `None` where the rate does not reach.
+///
+/// The layout gives the edges, not the order of the filters: a figure may lie anywhere between those of second
+/// and of fourth order. A band with little in it holds much of its neighbours with the former.
 pub(super) fn bands(
     facts: &Facts<'_>,
     vertical: &[f64],
@@ -114,19 +120,35 @@ pub(super) fn bands(
         if high > 0.4 * rate_hz {
             return None;
         }
-        let mut high_pass = Biquad::high_pass(low, rate_hz);
-        let mut low_pass = Biquad::low_pass(high, rate_hz);
-        let squares: Vec<f64> = vertical
-            .iter()
-            .map(|x| {
-                let y = low_pass.step(high_pass.step(*x));
-                y * y
-            })
-            .collect();
-        let [short, long] = over(&squares, from, to, pre);
-        Some(Bounds::of(short.sqrt(), long.sqrt()))
+        let figures = [&SECOND_ORDER[..], &FOURTH_ORDER].map(|order| {
+            let squares = band_squares(vertical, rate_hz, (low, high), order);
+            over(&squares, from, to, pre).map(f64::sqrt)
+        });
+        let figures = figures.as_flattened();
+        Some(Bounds {
+            low: figures.iter().copied().fold(f64::INFINITY, f64::min),
+            high: figures.iter().copied().fold(0.0, f64::max),
+        })
     };
     BAND_EDGES_HZ.windows(2).map(band).collect()
+}
+
+/// Square of every sample in a band, by Butterworth filters whose sections have these qualities.
+fn band_squares(values: &[f64], rate_hz: f64, (low, high): (f64, f64), order: &[f64]) -> Vec<f64> {
+    let mut sections: Vec<Biquad> = order
+        .iter()
+        .flat_map(|&q| {
+            [
+                Biquad::high_pass_of(low, rate_hz, q),
+                Biquad::low_pass_of(high, rate_hz, q),
+            ]
+        })
+        .collect();
+    let squares = values.iter().map(|x| {
+        let y = sections.iter_mut().fold(*x, |x, section| section.step(x));
+        y * y
+    });
+    squares.collect()
 }
 
 /// Largest magnitude above 60 Hz from sample `from` to `to`.
@@ -170,6 +192,33 @@ pub(super) fn at_rest(facts: &Facts<'_>, axis: usize) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn filters_of_either_order_pass_a_band_and_stop_its_neighbours() {
+        let rms = |hz: f64, order: &[f64]| {
+            let tone: Vec<f64> = (0..40_000)
+                .map(|i| libm::sin(std::f64::consts::TAU * hz * f64::from(i) / 4000.0))
+                .collect();
+            let squares = band_squares(&tone, 4000.0, (20.0, 60.0), order);
+            let settled = &squares[20_000..];
+            (2.0 * settled.iter().sum::<f64>() / settled.len() as f64).sqrt()
+        };
+        // Half the power at the edges, 1/16 (24 dB) or 1/256 of the amplitude two octaves above.
+        for order in [&SECOND_ORDER[..], &FOURTH_ORDER] {
+            assert!(
+                (rms(35.0, order) - 1.0).abs() < 0.08,
+                "{}",
+                rms(35.0, order)
+            );
+            assert!(
+                (rms(60.0, order) - 0.5_f64.sqrt()).abs() < 0.02,
+                "{}",
+                rms(60.0, order)
+            );
+        }
+        assert!((rms(240.0, &SECOND_ORDER) * 16.0 - 1.0).abs() < 0.1);
+        assert!((rms(240.0, &FOURTH_ORDER) * 256.0 - 1.0).abs() < 0.1);
+    }
 
     #[test]
     fn a_figure_within_its_bounds_has_no_error() {

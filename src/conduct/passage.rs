@@ -24,7 +24,7 @@ impl Conduct {
         }
         // Of several reports none can be called the train's: the detection scores tell that.
         if let (Some(train), [(arrival_us, report, axles)]) = (facts.train(), reports.as_slice()) {
-            self.train(train, report, axles, *arrival_us);
+            self.train(facts, train, report, axles, *arrival_us);
         }
     }
 
@@ -106,6 +106,7 @@ impl Conduct {
 
     fn train(
         &mut self,
+        facts: &Facts<'_>,
         train: &TruthRow,
         report: &PassageReport,
         axles: &[AxleReport],
@@ -143,14 +144,16 @@ impl Conduct {
             self.compared(Family::SpeedErrorMax, "", speed, got, error);
             self.places(train, report, axles, speed);
         }
-        let got = report.displacement_pp_m;
-        // What is integrated from a clipped signal is wrong: a firmware may leave it out.
-        let left_out = got <= 0.0 && report.flags.clipped;
-        if let Some(want) = train.features.and_then(|f| f.displacement_pp_m)
-            && !left_out
-        {
-            let error = (got - want) / want.max(1e-5);
-            self.compared(Family::DisplacementErrorMax, "", want, got, error);
+        if let Some(want) = train.features.and_then(|f| f.displacement_pp_m) {
+            let got = report.displacement_pp_m;
+            // What is integrated from a clipped signal is wrong: a firmware may leave it out.
+            let (_, perhaps) = clipped(facts, 0, facts.measured.counts.len());
+            let (channel, error) = if got <= 0.0 && perhaps > 0 {
+                ("left out, clipped", 0.0)
+            } else {
+                ("", (got - want) / want.max(1e-5))
+            };
+            self.compared(Family::DisplacementErrorMax, channel, want, got, error);
         }
     }
 
