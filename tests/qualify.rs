@@ -102,7 +102,7 @@ fn bad_firmware_and_bad_folders_are_told_by_name() {
     let ran = qualify(&["--firmware", path, "--scenario", "main-line"]);
     assert_eq!(ran.status.code(), Some(100));
     let text = String::from_utf8(ran.stdout).unwrap();
-    assert!(text.contains("peak_error_max <= 0.04: 0.5"), "{text}");
+    assert!(text.contains("peak_error_max <= 0.02: 0.5"), "{text}");
 
     let broken = firmware(
         "fb_report.c",
