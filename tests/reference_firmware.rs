@@ -35,8 +35,8 @@ struct Train {
     wheels_m: Vec<f64>,
     /// Blow of every wheel, m/s2.
     blow_m_s2: Vec<f64>,
-    /// Depth of a wheel's bowl, m.
-    depth_m: f64,
+    /// Depth of every wheel's bowl, m.
+    depth_m: Vec<f64>,
 }
 
 /// When the first wheel stands over the sensor.
@@ -47,8 +47,8 @@ impl Train {
         Self {
             speed_m_s,
             blow_m_s2: vec![40.0; wheels_m.len()],
+            depth_m: vec![0.6e-3; wheels_m.len()],
             wheels_m,
-            depth_m: 0.6e-3,
         }
     }
 
@@ -61,22 +61,23 @@ impl Train {
         self.axle_times_s().last().unwrap() + 7.0
     }
 
-    /// Sum over the wheels of a function of the distance to the sensor, in characteristic lengths.
+    /// Sum over the wheels' bowls of a function of the distance to the sensor, in characteristic lengths.
     fn sum(&self, time_s: f64, bowl: impl Fn(f64) -> f64) -> f64 {
         let beta_1_m = 1.25;
         let at = |x: f64| beta_1_m * (self.speed_m_s * (time_s - FIRST_S) - x);
-        self.wheels_m.iter().map(|x| bowl(at(*x).abs())).sum()
+        let wheels = self.wheels_m.iter().zip(&self.depth_m);
+        wheels.map(|(x, depth)| depth * bowl(at(*x).abs())).sum()
     }
 
     /// Up positive.
     fn displacement_m(&self) -> Vec<f64> {
         let bowl = |u: f64| -libm::exp(-u) * (libm::cos(u) + libm::sin(u));
-        self.trace(|t| self.depth_m * self.sum(t, bowl))
+        self.trace(|t| self.sum(t, bowl))
     }
 
     fn acceleration_m_s2(&self) -> Vec<f64> {
         let bowl = |u: f64| 2.0 * libm::exp(-u) * (libm::cos(u) - libm::sin(u));
-        let scale = self.depth_m * (1.25 * self.speed_m_s) * (1.25 * self.speed_m_s);
+        let scale = (1.25 * self.speed_m_s) * (1.25 * self.speed_m_s);
         let blows = self.axle_times_s();
         self.trace(|t| {
             let pairs = blows.iter().zip(&self.blow_m_s2);
@@ -242,6 +243,23 @@ fn a_wheel_that_does_not_strike_is_found_by_its_bowl() {
     train.blow_m_s2[19] = 0.0;
     let (passage, _) = report(&train);
     assert_eq!(usize::from(passage.axle_count), train.wheels_m.len());
+}
+
+/// Empty wagons weigh a quarter of loaded ones; of one wheel there is the blow alone.
+#[test]
+fn light_axles_behind_heavy_ones_are_counted() {
+    for speed_m_s in [22.5, 24.3, 25.2, 27.5] {
+        let mut train = wagons(speed_m_s);
+        let first_empty = 6 * 4;
+        for depth in &mut train.depth_m[first_empty..] {
+            *depth *= 0.25;
+        }
+        for blow in &mut train.blow_m_s2[first_empty..] {
+            *blow *= 0.5;
+        }
+        train.depth_m[first_empty + 6] *= 0.1;
+        is_found(&train);
+    }
 }
 
 #[test]
