@@ -87,6 +87,7 @@ static float fourth(float x) {
 #define COVER_M 2.5f   /* impacts are felt this far from their wheel */
 #define FINALISTS 8u
 #define BOWLS_MIN 0.8f   /* least share of the low-frequency energy near the axles; a train's is above 0.99, a rumble's about 0.6 */
+#define SPOILT 0.15f   /* loss of fit to known vehicles from which sharpening has done harm */
 #define EMPTY_LIMITS 3u
 #define SHORT_TRAIN 8u /* axles: fewer are one vehicle ... */
 #define EVEN 1.2f      /* ... whose wheelbases differ by no more than this */
@@ -170,12 +171,14 @@ static float wheelbase_speed(const fb_axles *a, float guess, float frame_hz, uin
     return *bogies ? best : 0.0f;
 }
 
-static void measure(fb_train *t, float guess, float frame_hz) {
+/* Speed and its quality. Returns how well known vehicles fit, 0 ... 1. */
+static float measure(fb_train *t, float guess, float frame_hz) {
     uint32_t bogies = 0;
     float fit;
     t->speed = fb_vehicle_speed(&t->best, guess, frame_hz, &bogies, &fit);
     if (4u * bogies < t->best.n) t->speed = wheelbase_speed(&t->best, guess, frame_hz, &bogies); /* less than half its axles known */
     t->quality = bogies == 0 ? FB_SPEED_NONE : (bogies == 1u ? FB_SPEED_SINGLE : FB_SPEED_CONSISTENT);
+    return fit;
 }
 
 /* Share of the energy above rest that lies within a few metres of the axles, of the impacts or of the bowls. Between its bogies, before
@@ -268,9 +271,13 @@ void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_r
     t->train = true;
     axles_of(&t->best, &p, h, frame_hz, rest);
     const float guess = fb_trial_speed(p.speed);
-    measure(t, guess, frame_hz);
+    const float fit = measure(t, guess, frame_hz);
+    t->work.other = t->best;
     fb_axles_sharpen(&t->best, h, t->channel, t->speed > 0.0f ? t->speed : guess, frame_hz);
-    measure(t, guess, frame_hz);
+    if (measure(t, guess, frame_hz) < fit - SPOILT) { /* wheels that bounce strike again: no vehicle stands like that */
+        t->best = t->work.other;
+        measure(t, guess, frame_hz);
+    }
     fb_matched_design(&m, t->channel == FB_BOWL ? FB_IMPACT : FB_BOWL, guess, frame_hz);
     fb_axles_find(&t->work.other, h, &m, rest);
     if (fb_axles_complete(&t->best, &t->work.other, t->speed > 0.0f ? t->speed : guess, frame_hz)) measure(t, guess, frame_hz);
