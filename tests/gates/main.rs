@@ -2,6 +2,7 @@
 //! Every gate prints reference, ours and deviation (`cargo nextest run --test gates --no-capture`).
 #![allow(clippy::unwrap_used)] // helpers of tests are not marked as tests themselves
 
+mod facts;
 mod support;
 mod train;
 mod two_rails;
