@@ -1,149 +1,89 @@
 //! How fast the passage model runs, on one core.
 //!
-//! `cargo bench --bench passage` prints the time per case; each case also prints, once, simulated
-//! seconds per second of wall-clock time.
+//! `cargo bench --bench passage` prints the time per case, and beside it time steps per second (`items`), of all passages
+//! together where several run side by side. 20 000 steps are one simulated second.
 
-use std::time::Instant;
+#![allow(clippy::expect_used)] // a benchmark that cannot run has to stop
 
+use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use frogbench::passage::{
-    Passage, PassageInput, ReferenceRecord, ReferenceRun, Rider, run_reference, simulate,
-};
-use frogbench::track::{BallastLaw, BeamTheory, Direction, Profile, RailSection, Support, Track};
-use frogbench::train::{Consist, catalogue::consist};
+use frogbench::passage::{PreparedTrack, run_forces_side_by_side, run_moving_forces_side_by_side};
+use frogbench::track::{Track, TwoRailTrack};
+
+mod cases;
+
+use cases::{STEP_S, TWO_FORCES_STEPS};
 
 fn main() {
     divan::main();
 }
 
-const SUPPORT: Support = Support {
-    pad_stiffness_n_m: 150e6,
-    pad_damping_n_s_m: 30e3,
-    sleeper_mass_kg: 150.0,
-    ballast_stiffness_n_m: 60e6,
-    ballast_damping_n_s_m: 80e3,
-    gap_m: 0.0,
-};
-
-fn track(bays: usize, beam: BeamTheory, ballast: BallastLaw, gravity_m_s2: f64) -> Track {
-    let rail = RailSection {
-        bending_stiffness_n_m2: 6.3798e6,
-        mass_kg_m: 60.21,
-        area_m2: 76.70e-4,
-        shear_modulus_pa: 8.08e10,
-        shear_coefficient: 0.41,
-    };
-    Track {
-        rail: vec![rail; bays],
-        beam,
-        bay_m: 0.6,
-        elements_per_bay: 4,
-        supports: vec![SUPPORT; bays + 1],
-        ballast,
-        gravity_m_s2,
-    }
+fn forces(bencher: Bencher<'_, '_>, track: &Track, passages: usize) {
+    let runs = vec![cases::force(track); passages];
+    bencher
+        .counter(ItemsCount::new(20_000 * passages))
+        .bench_local(|| run_forces_side_by_side(black_box(&runs)));
 }
 
-/// A locomotive and 12 Manchester coaches.
-fn train() -> Consist {
-    let entries = [
-        "locomotive".to_owned(),
-        "manchester-passenger x 12".to_owned(),
-    ];
-    consist(&entries).unwrap_or_default()
+/// One simulated second of the reference case: 903 unknowns, constant moving load. OpenSeesPy 3.7.1.2 needs 17 to 31 s of
+/// processor time for it.
+#[divan::bench(args = [1, 4], sample_count = 10, sample_size = 1)]
+fn one_rail_reference_1_s(bencher: Bencher<'_, '_>, side_by_side: usize) {
+    forces(bencher, &cases::reference(), side_by_side);
 }
 
-/// A dip of 10 mrad at the middle of the track and 20 um of wave, under every wheel.
-fn excitation(track: &Track, axles: usize) -> Vec<Profile> {
-    let length_m = track.length_m();
-    let step_m = 0.002;
-    let height_m = (0..=(length_m / step_m) as usize)
-        .map(|i| {
-            let x = i as f64 * step_m;
-            let dip = (1.0 - (x - length_m / 2.0).abs()).max(0.0);
-            0.0025 * dip * dip + 1e-5 * libm::sin(x / 0.05)
-        })
-        .collect();
-    vec![
-        Profile {
-            start_m: 0.0,
-            step_m,
-            height_m
-        };
-        axles
-    ]
+/// The same over the gaps of `A_5sleepers_40`.
+#[divan::bench(args = [1, 4], sample_count = 10, sample_size = 1)]
+fn one_rail_voids_1_s(bencher: Bencher<'_, '_>, side_by_side: usize) {
+    forces(bencher, &cases::voids(), side_by_side);
 }
 
-fn run_train(track: &Track, train: &Consist, profiles: &[Profile]) -> Passage {
-    let result = simulate(&PassageInput {
-        track,
-        consist: train,
-        speed_m_s: 140.0 / 3.6,
-        direction: Direction::Facing,
-        excitation: profiles,
-        hertz_n_m15: 9.37e10,
-        sleepers: &[track.rail.len() / 2],
-        before_s: 0.5,
-        after_s: 0.5,
-        step_s: 5e-5,
-    });
-    result.unwrap_or_default()
+/// Half a simulated second of two forces over two rails on flexible bearers.
+#[divan::bench(consts = [1, 2, 4], sample_count = 10, sample_size = 1)]
+fn two_rails_reference_half_s<const P: usize>(bencher: Bencher<'_, '_>) {
+    let track = cases::two_rail_reference();
+    let runs = [cases::two_forces(&track); P];
+    bencher
+        .counter(ItemsCount::new(TWO_FORCES_STEPS * P))
+        .bench_local(|| run_moving_forces_side_by_side(black_box(&runs)));
 }
 
-fn bench_train(bencher: Bencher<'_, '_>, void_m: f64) {
-    let mut track = track(60, BeamTheory::Timoshenko, BallastLaw::Unilateral, 9.81);
-    track.supports[30].gap_m = void_m;
-    let train = train();
-    let profiles = excitation(&track, train.axles_m().len());
-    let started = Instant::now();
-    let passage = run_train(&track, &train, &profiles);
-    let wall_s = started.elapsed().as_secs_f64();
-    let simulated_s = passage.counters.steps as f64 * passage.step_s;
-    println!(
-        "{} axles, {simulated_s:.2} s simulated: {:.1} x real time, {:.2} us per step, {:?}",
-        passage.axle_times_s.len(),
-        simulated_s / wall_s,
-        wall_s / passage.counters.steps as f64 * 1e6,
-        passage.counters
-    );
-    bencher.bench_local(|| run_train(black_box(&track), &train, &profiles));
+fn trains(bencher: Bencher<'_, '_>, track: &TwoRailTrack, passages: usize) {
+    let train = cases::train();
+    let profiles = cases::dip(train.axle_count());
+    let inputs = vec![cases::passage(track, &train, &profiles); passages];
+    let prepared = PreparedTrack::new(track, STEP_S).expect("the track is sound");
+    let once = prepared.simulate(&inputs[0]).expect("the train runs");
+    bencher
+        .counter(ItemsCount::new(once.counters.steps * passages as u64))
+        .bench_local(|| prepared.simulate_all(black_box(&inputs)));
 }
 
-/// 12 coaches and a locomotive at 140 km/h over 60 bays.
-#[divan::bench(sample_count = 5, sample_size = 1)]
-fn twelve_coaches_140_km_h(bencher: Bencher<'_, '_>) {
-    bench_train(bencher, 0.0);
+/// A locomotive and 12 coaches at 140 km/h over 60 bays of plain track, two rails.
+#[divan::bench(args = [1, 4], sample_count = 3, sample_size = 1)]
+fn twelve_coaches(bencher: Bencher<'_, '_>, side_by_side: usize) {
+    trains(bencher, &cases::train_track(), side_by_side);
 }
 
 /// The same with a 1 mm void under the sensor.
-#[divan::bench(sample_count = 5, sample_size = 1)]
-fn twelve_coaches_over_a_void(bencher: Bencher<'_, '_>) {
-    bench_train(bencher, 1e-3);
+#[divan::bench(args = [1, 4], sample_count = 3, sample_size = 1)]
+fn twelve_coaches_over_a_void(bencher: Bencher<'_, '_>, side_by_side: usize) {
+    trains(bencher, &cases::void_track(), side_by_side);
 }
 
-fn run_moving_load(track: &Track) -> ReferenceRecord {
-    let result = run_reference(&ReferenceRun {
-        track,
-        rider: Rider::Force {
-            force_n: 1e5,
-            ramp_s: 0.1,
-        },
-        cusp: None,
-        speed_m_s: 40.0,
-        start_m: 10.0,
-        end_m: 50.0,
-        unloaded_s: 0.0,
-        step_s: 5e-5,
-        sleepers: &[50],
-        energy: false,
-    });
-    result.unwrap_or_default()
+/// The same over a turnout with scattered supports.
+#[divan::bench(args = [1, 4], sample_count = 3, sample_size = 1)]
+fn twelve_coaches_over_a_turnout(bencher: Bencher<'_, '_>, side_by_side: usize) {
+    trains(bencher, &cases::turnout_track(), side_by_side);
 }
 
-/// One simulated second of the reference case: 903 unknowns, 20 000 steps, constant moving load.
-/// OpenSeesPy 3.7.1.2 needs 27 to 31 s of processor time for it.
-#[divan::bench(sample_count = 10, sample_size = 1)]
-fn reference_moving_load_1_s(bencher: Bencher<'_, '_>) {
-    let track = track(100, BeamTheory::EulerBernoulli, BallastLaw::Linear, 0.0);
-    bencher.bench_local(|| run_moving_load(black_box(&track)));
+/// A changed condition of the track: assembly, equilibrium, factors.
+#[divan::bench(args = ["healthy", "void", "every bearer another one"], sample_count = 20, sample_size = 1)]
+fn changed_condition(bencher: Bencher<'_, '_>, condition: &str) {
+    let track = match condition {
+        "healthy" => cases::train_track(),
+        "void" => cases::void_track(),
+        _ => cases::turnout_track(),
+    };
+    bencher.bench_local(|| PreparedTrack::new(black_box(&track), STEP_S));
 }
