@@ -9,6 +9,9 @@ use crate::score::{AXES, Family};
 const STUCK_TOLD_S: f64 = 75.0;
 /// Clipped samples that are compared at least, so that single ones do not make percents.
 const CLIPPED_LEAST: f64 = 20.0;
+/// By how much a train's approach may raise the noise figure: what reaches no wake-up threshold, which lie at some
+/// five times the noise, has an RMS below three times it.
+const APPROACH: f64 = 3.0;
 
 impl Conduct {
     pub(super) fn judge_heartbeats(&mut self, facts: &Facts<'_>) {
@@ -27,6 +30,7 @@ impl Conduct {
             // The facts are those at the end of the window.
             if answer {
                 self.state(facts, beat);
+                self.shaken = false;
                 self.gap = false;
                 self.link_disturbed = false;
                 self.clip = (false, false);
@@ -39,11 +43,13 @@ impl Conduct {
     fn figures(&mut self, facts: &Facts<'_>, arrival_us: u64, beat: &Heartbeat, answer: bool) {
         let measured = facts.measured;
         // A heartbeat by the device's own schedule may be made at any sample of the read-out that it comes
-        // with; the bench knows only when that ended.
+        // with, or of the gap before it; the bench knows only when that ended.
         let batch_us = if answer {
             0.0
         } else {
-            1e6 * f64::from(measured.fifo_batch) / measured.true_rate_hz
+            let lost = facts.lost.iter().map(|(from, to)| to - from).max();
+            let samples = u64::from(measured.fifo_batch) + lost.unwrap_or(0);
+            1e6 * samples as f64 / measured.true_rate_hz
         };
         let late_us = (beat.device_time_us as i64 - arrival_us as i64) as f64;
         let error_us = late_us - late_us.clamp(-batch_us, 0.0);
@@ -120,9 +126,11 @@ impl Conduct {
             let got = beat.mean_m_s2[axis];
             self.compared(Family::MeanErrorMaxMS2, name, mean, got, got - mean);
             let got = beat.noise_rms_m_s2[axis];
+            // A train that came near may count as rest until it woke the device up.
+            let approach = if self.shaken { APPROACH } else { 1.0 };
             let bounds = Bounds {
                 low: deviation,
-                high: deviation,
+                high: approach * deviation,
             };
             let error = bounds.error(got, lsb);
             self.compared(Family::NoiseErrorMax, name, deviation, got, error);

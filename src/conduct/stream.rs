@@ -28,6 +28,8 @@ pub struct Conduct {
     pub(super) clip: (bool, bool),
     /// Heartbeats since then have told of a gap, and of clipping.
     pub(super) told: (bool, bool),
+    /// Something shook the sensor since the last heartbeat that was asked for.
+    pub(super) shaken: bool,
     /// Seconds for which an axis has been stuck.
     pub(super) stuck_s: f64,
     pub(super) reports: Vec<(u64, PassageReport, Vec<AxleReport>)>,
@@ -54,6 +56,7 @@ impl Conduct {
             link_disturbed: false,
             clip: (false, false),
             told: (false, false),
+            shaken: false,
             stuck_s: 0.0,
             reports: Vec::new(),
             beats: Vec::new(),
@@ -181,6 +184,7 @@ impl Conduct {
         self.lost += lost;
         self.gap |= lost > 0;
         self.link_disturbed |= facts.disturbed_link;
+        self.shaken |= facts.disturbed();
         let counted = super::counts::clipped(facts, 0, facts.measured.counts.len());
         self.clipped.0 += counted.0;
         self.clipped.1 += counted.1;
