@@ -150,6 +150,15 @@ static float median(float *v, uint32_t n) {
 
 /* Acceleration to displacement, forwards. */
 static void integrate(fb_history *h, float frame_hz, float low_hz, float high_hz) {
+#ifdef FB_DEFECT_DISPLACEMENT_DRIFT
+    float speed = 0.0f, place = 0.0f; /* the sum of sums: what is left of the offset grows with the square of time */
+    for (uint32_t i = 0; i < h->count && low_hz < high_hz; i++) {
+        const uint32_t slot = fb_history_slot(h, i);
+        speed += FB_LF_LSB * (float)h->lf[slot] / frame_hz;
+        place += speed / frame_hz;
+        h->lf[slot] = fb_to_i16(place / STORED_M);
+    }
+#else
     fb_biquad twice, smooth;
     fb_lowpass(&twice, low_hz, frame_hz, FB_Q2);
     fb_lowpass(&smooth, high_hz, frame_hz, FB_Q2);
@@ -158,6 +167,7 @@ static void integrate(fb_history *h, float frame_hz, float low_hz, float high_hz
         const uint32_t slot = fb_history_slot(h, i);
         h->lf[slot] = fb_to_i16(fb_biquad_step(&smooth, fb_biquad_step(&twice, gain * (float)h->lf[slot])));
     }
+#endif
 }
 
 float fb_displacement(fb_history *h, float frame_hz, float speed, const float *times, uint32_t n, float apart) {

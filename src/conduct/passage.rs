@@ -10,6 +10,8 @@ const PEAK_LSB: f64 = 20.0;
 const RMS_LSB: f64 = 4.0;
 /// A band is compared with at least this share of the whole RMS.
 const BAND_SHARE: f64 = 0.05;
+/// A wheel is felt this far from where it is, m.
+const NEAR_GAP_M: f64 = 1.0;
 
 impl Conduct {
     pub(super) fn judge_passages(&mut self, facts: &Facts<'_>) {
@@ -142,7 +144,7 @@ impl Conduct {
             let got = report.speed_m_s.unwrap_or(0.0);
             let error = got / speed - 1.0;
             self.compared(Family::SpeedErrorMax, "", speed, got, error);
-            self.places(train, report, axles, speed);
+            self.places(facts, train, report, axles, speed);
         }
         if let Some(want) = train.features.and_then(|f| f.displacement_pp_m) {
             let got = report.displacement_pp_m;
@@ -159,6 +161,7 @@ impl Conduct {
 
     fn places(
         &mut self,
+        facts: &Facts<'_>,
         train: &TruthRow,
         report: &PassageReport,
         axles: &[AxleReport],
@@ -167,7 +170,17 @@ impl Conduct {
         if axles.len() != train.axle_times_us.len() {
             return; // which is which cannot be told; the count says what is wrong
         }
+        // Of a wheel whose samples were lost nobody can know where it was.
+        let margin = (facts.measured.true_rate_hz * NEAR_GAP_M / speed_m_s) as u64;
+        let lost = |us: i64| {
+            let at = facts.sample_at(us as f64) as u64;
+            let within = |(from, to): &(u64, u64)| at + margin >= *from && at < to + margin;
+            facts.lost.iter().any(within)
+        };
         for (number, (axle, true_us)) in axles.iter().zip(&train.axle_times_us).enumerate() {
+            if lost(*true_us) {
+                continue;
+            }
             let after_s = (report.onset_us as i64 - true_us) as f64 * 1e-6 + axle.time_s;
             let error = after_s * speed_m_s;
             let channel = format!("axle {}", number + 1);
