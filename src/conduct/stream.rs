@@ -7,6 +7,10 @@ use crate::score::{Family, Kind, LedgerRow};
 
 /// What one device has said so far, and the rows of the ledger that come of it.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each true or not"
+)]
 pub struct Conduct {
     scenario: String,
     turnout: u32,
