@@ -5,7 +5,7 @@
 #define POWER_M 0.28f   /* standard deviation of the smoothing of the impact's power */
 #define SCATTER_M 0.25f /* median deviation from the common shift up to which impacts and bowls belong together */
 
-#define LEAST_M 1.2f     /* partners stand at least this far apart where each channel saw another one */
+#define LEAST_M 1.2f    /* partners seem to stand at least this far apart: neighbours push their bowls together */
 #define ALIKE 1.5f      /* octaves by which a wheel may be smaller than its partner */
 #define LONE_SHARE 5u   /* no more than one axle in so many may have lost its partner */
 

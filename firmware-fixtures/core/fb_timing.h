@@ -10,7 +10,7 @@
 
 /* Adds wheels that one channel missed and the other shows. In a train that stands in pairs a lone wheel has lost its partner: it is the
  * largest of the `other` channel's candidates (found at about `speed`) that stands where a partner may and is not much smaller than that
- * channel's response to the lone wheel itself. Returns how many were added. */
+ * channel's response to the lone wheel itself, or to its neighbour where that channel did not see it. Returns how many were added. */
 uint32_t fb_axles_complete(fb_axles *a, const fb_axles *other, float speed, float frame_hz);
 /* Sharpens the times of the axles, which were found in `channel` at about `speed` (m/s). Their sizes are lost. */
 void fb_axles_sharpen(fb_axles *a, const fb_history *h, fb_channel channel, float speed, float frame_hz);
