@@ -28,7 +28,7 @@ fn firmware(file: &str, from: &str, to: &str) -> tempfile::TempDir {
         if path.is_file() {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             let mut text = std::fs::read_to_string(&path).unwrap();
-            if name == file {
+            if !file.is_empty() && name == file {
                 assert!(text.contains(from), "{from} is not in {file}");
                 text = text.replace(from, to);
             }
@@ -129,4 +129,86 @@ fn bad_firmware_and_bad_folders_are_told_by_name() {
             .unwrap()
             .contains("no scenario `lost`")
     );
+}
+
+#[test]
+fn what_a_report_says_of_its_wheels_of_its_speed_and_of_itself_is_checked() {
+    let folder = firmware("", "", "");
+    // File, expression of the good firmware, that of the defect, and what must catch it.
+    let defects = [
+        (
+            "fb_report.c",
+            "100.0f * impact_kurtosis(c)",
+            "100.0f * (impact_kurtosis(c) - 3.0f)",
+            "impact_kurtosis_error_max",
+        ),
+        (
+            "fb_report.c",
+            "fb_put_u8(m, c->train.quality);",
+            "fb_put_u8(m, FB_SPEED_SINGLE);",
+            "speed_quality_errors",
+        ),
+        (
+            "fb_report.c",
+            "    c->flags |= first_message_flag(c);",
+            "    c->flags |= (uint16_t)(FB_FLAG_OVERFLOW | first_message_flag(c));",
+            "completeness_flag_errors",
+        ),
+        (
+            "fb_report.c",
+            "fb_axle_peak_code(peak)",
+            "fb_axle_peak_code(i % 2u ? 0.6f * peak : peak)",
+            "axle_peak_error_max",
+        ),
+        (
+            "fb_report.c",
+            "    c->wakeups = 0;",
+            "    c->wakeups += 20u;",
+            "false_wakeup_errors",
+        ),
+        (
+            "fb_settings.h",
+            "#define FB_HEARTBEAT_S 3600u",
+            "#define FB_HEARTBEAT_S 3u",
+            "heartbeats_surplus",
+        ),
+    ];
+    let mut list = String::new();
+    for (number, (file, good, bad, _)) in defects.iter().enumerate() {
+        use std::fmt::Write;
+        let path = folder.path().join("core").join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let line = text.lines().find(|line| line.contains(good)).unwrap();
+        let wrong = line.replace(good, bad);
+        let both = format!("#ifdef FB_DEFECT_D{number}\n{wrong}\n#else\n{line}\n#endif");
+        std::fs::write(&path, text.replace(line, &both)).unwrap();
+        let _ = writeln!(
+            list,
+            "[[defect]]\nname = \"d{number}\"\nwhat = \"{number}.\""
+        );
+    }
+    std::fs::write(folder.path().join("defects.toml"), list).unwrap();
+    let path = folder.path().to_str().unwrap();
+    let args = ["--firmware", path, "--scenario", "disturbances", "--format"];
+    let found = json(&qualify(&[&args[..], &["json"]].concat()));
+    assert_eq!(found["false_alarms"], 0, "{found:#}");
+    for (row, (.., by)) in found["matrix"].as_array().unwrap().iter().zip(&defects) {
+        let caught = row["cells"][0]["caught_by"].as_array().unwrap();
+        let named = |c: &serde_json::Value| c["by"].as_str().unwrap().starts_with(by);
+        assert!(caught.iter().any(named), "{by}: {row:#}");
+    }
+}
+
+#[test]
+fn kept_tapes_give_the_same_matrix() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = "--format json --scenario rails --scenario dead-sensor --defect clip-one-sided --until-caught --tapes";
+    let mut args: Vec<&str> = args.split_whitespace().collect();
+    args.push(folder.path().to_str().unwrap());
+    let first = qualify(&args);
+    assert_eq!(json(&first)["caught"], 1);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    assert_eq!(first.stdout, qualify(&args).stdout);
+    args.truncate(args.len() - 2);
+    assert_eq!(first.stdout, qualify(&args).stdout);
 }

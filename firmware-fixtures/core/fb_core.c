@@ -92,9 +92,11 @@ static void passage_begin(fb_core *c, uint32_t index) {
 
 static void passage_end(fb_core *c) {
     const float hz = c->designed_hz / (float)fb_history_size(&c->history);
+    fb_feature_read(&c->feature, &c->ring, FB_RING_SAMPLES); /* a short passage may end before the reader has caught up */
     if (c->segment.truncated) c->flags |= FB_FLAG_TRUNCATED;
     if (c->feature.overflow) c->flags |= FB_FLAG_OVERFLOW;
     if (fb_health_dead_axis(&c->health) || fb_health_stuck(&c->health)) c->flags |= FB_FLAG_BAD_SENSOR;
+    if (fb_health_stuck(&c->health)) c->idle_flags |= FB_FLAG_BAD_SENSOR; /* a part that falls silent jumps, and looks busy ever after */
     const fb_rest rest = {.lf = c->wake.lf_floor, .env = c->wake.env_floor};
     fb_train_judge(&c->train, &c->history, hz, &rest);
     fb_health_decide(&c->health, c->train.train);
@@ -156,7 +158,7 @@ static void frame(fb_core *c, uint32_t index) {
         fb_health_noise(&c->health, f, c->front.size, true);
         if (active) {
             c->active_index = index;
-            fb_feature_keep(&c->feature);
+            fb_feature_keep(&c->feature, c->ring.written);
         }
     }
     if (event == FB_END) passage_end(c);

@@ -53,6 +53,7 @@ void fb_feature_begin(fb_feature *f, uint32_t from, float scale, const float off
     for (int a = 0; a < FB_AXES; a++) f->offset[a] = offset[a];
 #endif
     f->next = from;
+    f->keep_due = false;
     f->overflow = false;
 }
 
@@ -99,6 +100,12 @@ static void sample(fb_feature *f, const int32_t raw[FB_AXES]) {
     if (++f->part_n == 2u * f->slow) part_close(f);
 }
 
+static void keep_if_read(fb_feature *f) {
+    if (!f->keep_due || (int32_t)(f->next - f->keep_until) < 0) return;
+    f->kept = f->open;
+    f->keep_due = false;
+}
+
 void fb_feature_read(fb_feature *f, const fb_ring *ring, uint32_t most) {
     int32_t raw[FB_AXES];
     while (most-- && f->next != ring->written) {
@@ -109,11 +116,14 @@ void fb_feature_read(fb_feature *f, const fb_ring *ring, uint32_t most) {
         }
         sample(f, raw);
         f->next++;
+        keep_if_read(f);
     }
 }
 
-void fb_feature_keep(fb_feature *f) {
-    f->kept = f->open;
+void fb_feature_keep(fb_feature *f, uint32_t until) {
+    f->keep_until = until;
+    f->keep_due = true;
+    keep_if_read(f);
 }
 
 void fb_feature_axis(const fb_feature *f, int axis, fb_axis_features *out) {

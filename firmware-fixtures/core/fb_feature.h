@@ -30,6 +30,8 @@ typedef struct {
     float slow_sum;
     uint32_t slow, slow_at;
     uint32_t next;                          /* sample of the ring to read next */
+    uint32_t keep_until;                    /* what lies before this one belongs to the passage ... */
+    bool keep_due;                          /* ... and has not all been read */
     bool overflow;                          /* the ring lapped the reader: samples were not seen */
 } fb_feature;
 
@@ -47,8 +49,8 @@ void fb_feature_begin(fb_feature *f, uint32_t from, float scale, const float off
 /* Reads up to `most` samples of the ring. Called with 3 per new sample it catches up with the pre-trigger history in half of
  * its length, at a bounded cost per sample. */
 void fb_feature_read(fb_feature *f, const fb_ring *ring, uint32_t most);
-/* What has been read so far belongs to the passage. */
-void fb_feature_keep(fb_feature *f);
+/* What lies before sample `until` of the ring belongs to the passage, as soon as it has been read: the reader may be far behind. */
+void fb_feature_keep(fb_feature *f, uint32_t until);
 /* Results, of what was kept. */
 void fb_feature_axis(const fb_feature *f, int axis, fb_axis_features *out);
 /* Band RMS, m/s2; negative: not measured. */

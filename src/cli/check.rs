@@ -68,7 +68,7 @@ fn summary(file: &str, loaded: &Loaded) -> String {
     let observe = &loaded.scenario.observe;
     let mut text = format!(
         "{file}: ok ({} passages and {} quiet windows on {} turnout{}, {} expectation{})\n",
-        observe.passages,
+        observe.passages.saturating_mul(observe.repeat),
         observe.quiet_windows,
         loaded.scenario.turnout.count,
         if loaded.scenario.turnout.count == 1 {

@@ -21,6 +21,10 @@ pub struct QualifyArgs {
     /// Folder of scenarios to play instead of the qualification suite
     #[arg(long, value_name = "DIR", help_heading = "Work")]
     pub suite: Option<PathBuf>,
+    /// Folder for what the sensors of the suite deliver, nearly all of the work: kept there, and taken from there when this version
+    /// plays the same scenarios again
+    #[arg(long, value_name = "DIR", help_heading = "Work")]
+    pub tapes: Option<PathBuf>,
     /// Further seeds for the good firmware, beside each scenario's own
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Work")]
     pub seeds: u64,
@@ -55,6 +59,7 @@ pub(super) fn run(args: &QualifyArgs, terminal: &Terminal) -> Result<u8, CliErro
         tier: args.device,
         firmware: args.firmware.clone(),
         suite: args.suite.clone(),
+        tapes: args.tapes.clone(),
         seeds: args.seeds,
         short: args.short,
         until_caught: args.until_caught,

@@ -151,6 +151,23 @@ fn band_squares(values: &[f64], rate_hz: f64, (low, high): (f64, f64), order: &[
     squares.collect()
 }
 
+/// Magnitude above 60 Hz of every sample, by filters of second and of fourth order.
+pub(super) fn envelopes(facts: &Facts<'_>, vertical: &[f64]) -> [Vec<f64>; 2] {
+    [&SECOND_ORDER[..], &FOURTH_ORDER].map(|order| {
+        let mut sections: Vec<Biquad> = order
+            .iter()
+            .map(|&q| Biquad::high_pass_of(IMPACT_HZ, facts.measured.true_rate_hz, q))
+            .collect();
+        let steps = vertical.iter();
+        steps
+            .map(|x| {
+                let y = sections.iter_mut().fold(*x, |x, section| section.step(x));
+                y.abs()
+            })
+            .collect()
+    })
+}
+
 /// Largest magnitude above 60 Hz from sample `from` to `to`.
 pub(super) fn impact(facts: &Facts<'_>, vertical: &[f64], from: usize, to: usize) -> f64 {
     let mut high_pass = Biquad::high_pass(IMPACT_HZ, facts.measured.true_rate_hz);

@@ -1,7 +1,13 @@
 //! What is known of a window from the outside.
 
-use crate::score::{TruthKind, TruthRow};
+use crate::score::{TruthKind, TruthRow, VERTICAL};
 use crate::sensor::Measured;
+
+/// A bearer trembles so long before and after what the truth calls its cause, s.
+const AROUND_S: f64 = 4.0;
+/// What shakes harder wakes every sensor that is to notice trains, m/s2: the weakest wheels of the built-in trains at
+/// walking pace.
+const HARD_M_S2: f64 = 2.5;
 
 /// What one window gave a device, and what was done to it on the way.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +36,8 @@ pub struct Facts<'a> {
     pub moved: bool,
     /// Sample 0 is garbage.
     pub first_sample: bool,
+    /// Heartbeats that the device was asked for after the one at the end.
+    pub polls: u32,
 }
 
 impl Facts<'_> {
@@ -50,5 +58,29 @@ impl Facts<'_> {
         let after_s = (time_us - self.start_us as f64) * 1e-6;
         let sample = (after_s * self.measured.true_rate_hz).max(0.0) as usize;
         sample.min(self.measured.counts.len())
+    }
+
+    /// Length of the window, s.
+    pub(super) fn seconds(&self) -> f64 {
+        self.measured.counts.len() as f64 / self.measured.true_rate_hz
+    }
+
+    /// For how long something shook the sensor, s.
+    pub(super) fn shaken_s(&self) -> f64 {
+        let shakes = |row: &&TruthRow| row.kind != TruthKind::Quiet;
+        let seconds = |row: &TruthRow| (row.end_us - row.onset_us) as f64 * 1e-6 + AROUND_S;
+        self.truth.iter().filter(shakes).map(seconds).sum()
+    }
+
+    /// Whether something that is no train shook the vertical axis as hard as one.
+    pub(super) fn shaken_hard(&self) -> bool {
+        let mut rows = self.truth.iter();
+        if !rows.any(|row| row.kind == TruthKind::Disturbance) {
+            return false;
+        }
+        let limit = HARD_M_S2 / self.measured.scale_m_s2_per_lsb;
+        let vertical = || self.measured.counts.iter().map(|c| f64::from(c[VERTICAL]));
+        let mean = vertical().sum::<f64>() / self.measured.counts.len().max(1) as f64;
+        vertical().any(|z| (z - mean).abs() > limit)
     }
 }

@@ -7,6 +7,8 @@ use crate::score::{AXES, Family};
 
 /// An axis that has been stuck for so long must have been told, s.
 const STUCK_TOLD_S: f64 = 75.0;
+/// More than one heartbeat in so many seconds is no schedule but a waste of the battery, s.
+const SCHEDULE_S: f64 = 60.0;
 /// Clipped samples that are compared at least, so that single ones do not make percents.
 const CLIPPED_LEAST: f64 = 20.0;
 /// By how much a train's approach may raise the noise figure: what reaches no wake-up threshold, which lie at some
@@ -16,21 +18,38 @@ const APPROACH: f64 = 3.0;
 impl Conduct {
     pub(super) fn judge_heartbeats(&mut self, facts: &Facts<'_>) {
         let beats = std::mem::take(&mut self.beats);
-        if facts.asked {
-            // The one that was asked for is the last; others may come by the device's own schedule.
-            let came = beats.len().min(1) as f64;
-            self.counted(Family::HeartbeatsMissing, "", 1.0, came);
+        let polls = facts.polls as usize;
+        let asked = usize::from(facts.asked) + polls;
+        if asked > 0 {
+            let came = beats.len().min(asked) as f64;
+            self.counted(Family::HeartbeatsMissing, "", asked as f64, came);
         }
-        let count = beats.len();
+        let surplus = beats.len().saturating_sub(asked);
+        let usual = 1 + (facts.seconds() / SCHEDULE_S) as usize;
+        self.counted(
+            Family::HeartbeatsSurplus,
+            "",
+            0.0,
+            surplus.saturating_sub(usual) as f64,
+        );
+        // Those that were asked for are the last; others may come by the device's own schedule.
+        let first_asked = beats.len().checked_sub(asked);
         for (index, (arrival_us, beat)) in beats.iter().enumerate() {
-            let answer = facts.asked && index + 1 == count;
+            let answer = facts.asked && first_asked == Some(index);
+            if first_asked.is_some_and(|first| index > first) {
+                continue; // asked again without a sample in between: only the numbers count
+            }
             self.figures(facts, *arrival_us, beat, answer);
+            self.told_wakeups += f64::from(beat.wakeups);
             self.told.0 |= beat.flags.sample_gap;
             self.told.1 |= beat.flags.clipped;
             // The facts are those at the end of the window.
             if answer {
                 self.state(facts, beat);
-                self.shaken = false;
+                self.shaken_s = 0.0;
+                self.shaken_hard = false;
+                self.undefined_rest = false;
+                self.told_wakeups = 0.0;
                 self.gap = false;
                 self.link_disturbed = false;
                 self.clip = (false, false);
@@ -117,6 +136,22 @@ impl Conduct {
         if !facts.disturbed() && !facts.moved && facts.stuck_from.is_none() {
             self.rest(facts, beat);
         }
+        self.wakeups();
+    }
+
+    /// What nothing shook wakes up no more than once; what shakes, once a second at most; what shakes as a train
+    /// does, at least once.
+    fn wakeups(&mut self) {
+        if self.undefined_rest {
+            return;
+        }
+        let bounds = Bounds {
+            low: f64::from(u8::from(self.shaken_hard)),
+            high: 1.0 + self.shaken_s.ceil(),
+        };
+        let got = self.told_wakeups;
+        let want = bounds.nearest(got);
+        self.counted(Family::FalseWakeupErrors, "", want, got);
     }
 
     fn rest(&mut self, facts: &Facts<'_>, beat: &Heartbeat) {
@@ -127,7 +162,7 @@ impl Conduct {
             self.compared(Family::MeanErrorMaxMS2, name, mean, got, got - mean);
             let got = beat.noise_rms_m_s2[axis];
             // A train that came near may count as rest until it woke the device up.
-            let approach = if self.shaken { APPROACH } else { 1.0 };
+            let approach = if self.shaken_s > 0.0 { APPROACH } else { 1.0 };
             let bounds = Bounds {
                 low: deviation,
                 high: approach * deviation,

@@ -9,6 +9,7 @@ mod facts;
 mod heartbeat;
 mod passage;
 mod stream;
+mod wheels;
 
 pub use facts::Facts;
 pub use stream::Conduct;

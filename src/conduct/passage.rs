@@ -6,12 +6,10 @@ use crate::pipeline::{AxleReport, PassageReport};
 use crate::score::{AXES, BANDS, Family, TruthRow, VERTICAL};
 
 /// A peak is compared from so many counts on, an RMS from so many.
-const PEAK_LSB: f64 = 20.0;
-const RMS_LSB: f64 = 4.0;
+pub(super) const PEAK_LSB: f64 = 20.0;
+pub(super) const RMS_LSB: f64 = 4.0;
 /// A band is compared with at least this share of the whole RMS.
 const BAND_SHARE: f64 = 0.05;
-/// A wheel is felt this far from where it is, m.
-const NEAR_GAP_M: f64 = 1.0;
 
 impl Conduct {
     pub(super) fn judge_passages(&mut self, facts: &Facts<'_>) {
@@ -144,8 +142,10 @@ impl Conduct {
             let got = report.speed_m_s.unwrap_or(0.0);
             let error = got / speed - 1.0;
             self.compared(Family::SpeedErrorMax, "", speed, got, error);
-            self.places(facts, train, report, axles, speed);
+            self.wheels(facts, train, report, axles, speed);
         }
+        self.speed_quality(train, report);
+        self.completeness(facts, train, report, axles);
         if let Some(want) = train.features.and_then(|f| f.displacement_pp_m) {
             let got = report.displacement_pp_m;
             // What is integrated from a clipped signal is wrong: a firmware may leave it out.
@@ -156,35 +156,6 @@ impl Conduct {
                 ("", (got - want) / want.max(1e-5))
             };
             self.compared(Family::DisplacementErrorMax, channel, want, got, error);
-        }
-    }
-
-    fn places(
-        &mut self,
-        facts: &Facts<'_>,
-        train: &TruthRow,
-        report: &PassageReport,
-        axles: &[AxleReport],
-        speed_m_s: f64,
-    ) {
-        if axles.len() != train.axle_times_us.len() {
-            return; // which is which cannot be told; the count says what is wrong
-        }
-        // Of a wheel whose samples were lost nobody can know where it was.
-        let margin = (facts.measured.true_rate_hz * NEAR_GAP_M / speed_m_s) as u64;
-        let lost = |us: i64| {
-            let at = facts.sample_at(us as f64) as u64;
-            let within = |(from, to): &(u64, u64)| at + margin >= *from && at < to + margin;
-            facts.lost.iter().any(within)
-        };
-        for (number, (axle, true_us)) in axles.iter().zip(&train.axle_times_us).enumerate() {
-            if lost(*true_us) {
-                continue;
-            }
-            let after_s = (report.onset_us as i64 - true_us) as f64 * 1e-6 + axle.time_s;
-            let error = after_s * speed_m_s;
-            let channel = format!("axle {}", number + 1);
-            self.compared(Family::AxlePlaceErrorMaxM, &channel, 0.0, error, error);
         }
     }
 }

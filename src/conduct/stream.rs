@@ -32,8 +32,16 @@ pub struct Conduct {
     pub(super) clip: (bool, bool),
     /// Heartbeats since then have told of a gap, and of clipping.
     pub(super) told: (bool, bool),
-    /// Something shook the sensor since the last heartbeat that was asked for.
-    pub(super) shaken: bool,
+    /// For how long something shook the sensor since the last heartbeat that was asked for, s.
+    pub(super) shaken_s: f64,
+    /// Something that was no train shook it as hard as one.
+    pub(super) shaken_hard: bool,
+    /// Since then the sensor itself gave what nobody can tell from shaking: jumps, rubbish, gaps.
+    pub(super) undefined_rest: bool,
+    /// False wake-ups that heartbeats have told since then.
+    pub(super) told_wakeups: f64,
+    /// Numbers that are right leave no rows: the device is asked for thousands of messages.
+    terse: bool,
     /// Seconds for which an axis has been stuck.
     pub(super) stuck_s: f64,
     pub(super) reports: Vec<(u64, PassageReport, Vec<AxleReport>)>,
@@ -60,7 +68,11 @@ impl Conduct {
             link_disturbed: false,
             clip: (false, false),
             told: (false, false),
-            shaken: false,
+            shaken_s: 0.0,
+            shaken_hard: false,
+            undefined_rest: false,
+            told_wakeups: 0.0,
+            terse: false,
             stuck_s: 0.0,
             reports: Vec::new(),
             beats: Vec::new(),
@@ -87,8 +99,14 @@ impl Conduct {
     /// A window begins.
     pub fn begin(&mut self, window: u32) {
         self.window = window;
+        self.terse = false;
         self.reports.clear();
         self.beats.clear();
+    }
+
+    /// From here on the window's messages come by the thousand: rows for what is wrong only.
+    pub fn be_terse(&mut self) {
+        self.terse = true;
     }
 
     /// A message that arrived at `arrival_us` (true time at the end of the samples that caused it).
@@ -96,6 +114,9 @@ impl Conduct {
         if let Some(tick_ms) = message.tick_ms {
             let true_ms = (arrival_us.wrapping_sub(self.epoch_us) / 1000) as u32;
             let error_ms = tick_ms.wrapping_sub(true_ms) as i32;
+            if self.terse && error_ms == 0 {
+                return self.hear_bytes(arrival_us, &message.bytes);
+            }
             self.compared(
                 Family::ClockErrorMaxS,
                 "",
@@ -104,7 +125,11 @@ impl Conduct {
                 f64::from(error_ms) * 1e-3,
             );
         }
-        let decoded = decode(&message.bytes);
+        self.hear_bytes(arrival_us, &message.bytes);
+    }
+
+    fn hear_bytes(&mut self, arrival_us: u64, bytes: &[u8]) {
+        let decoded = decode(bytes);
         let words = decoded.as_ref().err().map(ToString::to_string);
         self.right(
             Family::MessagesUndecodable,
@@ -188,7 +213,13 @@ impl Conduct {
         self.lost += lost;
         self.gap |= lost > 0;
         self.link_disturbed |= facts.disturbed_link;
-        self.shaken |= facts.disturbed();
+        self.shaken_s += facts.shaken_s();
+        self.shaken_hard |= facts.shaken_hard();
+        self.undefined_rest |= facts.moved
+            || facts.first_sample
+            || lost > 0
+            || facts.disturbed_link
+            || facts.stuck_from.is_some();
         let counted = super::counts::clipped(facts, 0, facts.measured.counts.len());
         self.clipped.0 += counted.0;
         self.clipped.1 += counted.1;
@@ -231,6 +262,9 @@ impl Conduct {
     /// A number that is right or wrong.
     pub(super) fn counted(&mut self, family: Family, channel: &str, expected: f64, got: f64) {
         let equal = (got - expected).abs() < 0.5;
+        if equal && self.terse {
+            return;
+        }
         let kind = if equal { Kind::Match } else { Kind::Miss };
         let row = LedgerRow {
             expected: Some(expected),

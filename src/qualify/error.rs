@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::device::{DeviceFileError, FirmwareError};
 use crate::exit;
+use crate::session_log::SessionLogError;
 use crate::world::RunError;
 
 /// A qualification that ended before its verdict.
@@ -90,6 +91,9 @@ pub enum QualifyError {
         /// Why not.
         source: Box<RunError>,
     },
+    /// A computed scenario could not be kept.
+    #[error(transparent)]
+    Tape(SessionLogError),
     /// Scores could not be computed.
     #[error("scenario {name}: {reason}")]
     Score {
@@ -104,7 +108,7 @@ impl QualifyError {
     /// Process exit code.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::File { .. } => exit::RETRYABLE,
+            Self::File { .. } | Self::Tape(_) => exit::RETRYABLE,
             Self::NoSources { .. }
             | Self::Compile { .. }
             | Self::DeviceFile(_)

@@ -48,7 +48,7 @@ pub struct DefectRow {
     pub defect: String,
     /// Whether any scenario caught it.
     pub caught: bool,
-    /// The scenarios in order; up to the one that caught it, where asked to play no further.
+    /// The scenarios in order; where asked to play no further than to the one that caught it, the cheapest first.
     pub cells: Vec<Cell>,
 }
 

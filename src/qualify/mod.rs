@@ -13,6 +13,7 @@ mod matrix;
 mod play;
 mod runner;
 mod summary;
+mod tapes;
 
 pub use build::{Firmware, Workshop};
 pub use defect::{Defect, defects, defects_of};

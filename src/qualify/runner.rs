@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::maker::{Build, Maker};
 use super::matrix::{Cell, DefectRow, Qualification};
 use super::play::play;
+use super::tapes::{samples, taped};
 use super::{Defect, QualifyError, defects, defects_of, suite, suite_of};
 use crate::scenario::{Catalogue, Loaded};
 use crate::session_log::RunLog;
-use crate::world::tape;
 
 /// Seeds of the good firmware beyond the scenario's own start here.
 const FIRST_SEED: u64 = 1;
@@ -44,6 +44,8 @@ pub struct QualifyOptions {
     pub firmware: Option<PathBuf>,
     /// A folder of scenarios instead of the suite that the program carries.
     pub suite: Option<PathBuf>,
+    /// A folder in which computed scenarios are kept and found again.
+    pub tapes: Option<PathBuf>,
     /// Runs of the good firmware with other seeds than the scenarios' own.
     pub seeds: u64,
     /// Short form: each further seed runs one scenario, in turn, instead of all.
@@ -75,6 +77,7 @@ pub fn qualify(
     let builds = maker.builds(chosen_defects(options)?)?;
     let own = chosen_suite(options, None)?;
     let further = further(options)?;
+    let tapes_in = options.tapes.as_deref();
     let counter = Counter {
         done: AtomicUsize::new(0),
         total: own.len() + builds.len() + further.len(),
@@ -82,7 +85,7 @@ pub fn qualify(
     };
 
     let tapes = side_by_side(options.threads, &own, |loaded| {
-        let log = taped(loaded, options.threads);
+        let log = taped(loaded, tapes_in, options.threads);
         counter.done(&loaded.name);
         log
     })?;
@@ -93,7 +96,7 @@ pub fn qualify(
     })?;
     let mut good = rows.remove(0).cells;
     good.extend(side_by_side(options.threads, &further, |loaded| {
-        let log = taped(loaded, options.threads)?;
+        let log = taped(loaded, tapes_in, options.threads)?;
         let caught_by = match builds.first() {
             Some(build) => play(loaded, log, build, options.threads)?,
             None => Vec::new(),
@@ -112,14 +115,7 @@ pub fn qualify(
     ))
 }
 
-fn taped(loaded: &Loaded, threads: usize) -> Result<RunLog, QualifyError> {
-    tape(loaded, threads).map_err(|source| QualifyError::Scenario {
-        name: loaded.name.clone(),
-        source: Box::new(source),
-    })
-}
-
-/// One build in every scenario, or up to the one that catches it.
+/// One build in every scenario; or, the cheapest first, up to the one that catches it.
 fn play_all(
     build: &Build,
     suite: &[Loaded],
@@ -134,7 +130,12 @@ fn play_all(
         caught: false,
         cells: Vec::new(),
     };
-    for (loaded, log) in suite.iter().zip(tapes) {
+    let mut order: Vec<(&Loaded, &RunLog)> = suite.iter().zip(tapes).collect();
+    if options.until_caught && build.defect.is_some() {
+        // What is quickly played first: most defects show in several scenarios.
+        order.sort_by_key(|(_, log)| samples(log));
+    }
+    for (loaded, log) in order {
         let caught_by = play(loaded, log.clone(), build, options.threads)?;
         row.caught |= !caught_by.is_empty();
         row.cells.push(Cell::new(loaded, caught_by));

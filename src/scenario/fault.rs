@@ -59,6 +59,8 @@ pub enum FaultKind {
     IndexWrap,
     /// The FIFO time stamp passes its 32-bit end at `at_s`.
     StampWrap,
+    /// After the window the device is asked for `count` heartbeats more: messages are numbered through years in seconds.
+    HeartbeatPoll,
 }
 
 /// The optional fields of a fault that a kind uses.
@@ -131,6 +133,10 @@ impl FaultKind {
             Self::StuckAxis => of_axis,
             Self::SensorRateError => value((-0.05, 0.05), none),
             Self::SensorOverrun => FaultFields { count: true, ..at },
+            Self::HeartbeatPoll => FaultFields {
+                count: true,
+                ..none
+            },
             Self::SensorOffset => value((-100.0, 100.0), of_axis),
             Self::SensorDrift => value((-10.0, 10.0), of_axis),
             Self::SensorClipping => value((0.5, 2000.0), at),
@@ -178,7 +184,7 @@ pub struct FaultSpec {
     #[serde(default)]
     #[schemars(range(max = 10_000_000))]
     pub frame: Option<u32>,
-    /// Frames in a row that are hit, samples that an overrun loses, or bytes of garbage; 1 by default.
+    /// Frames in a row that are hit, samples that an overrun loses, heartbeats, or bytes of garbage; 1 by default.
     #[serde(default)]
     #[schemars(range(min = 1, max = 10_000_000))]
     pub count: Option<u32>,

@@ -56,6 +56,7 @@ metrics! {
     SequenceErrors, "sequence_errors", "1", "L0: messages whose number does not follow the one before.";
     PassageNumberErrors, "passage_number_errors", "1", "L0: reports and heartbeats whose passage number does not follow.";
     HeartbeatsMissing, "heartbeats_missing", "1", "L0: heartbeats that the bench asked for and did not get.";
+    HeartbeatsSurplus, "heartbeats_surplus", "1", "L0: windows with more heartbeats that nobody asked for than one and one per minute.";
     BootErrors, "boot_errors", "1", "L0: boot counts that are not those of HELLO, and reset flags missing or out of place.";
     LostSamplesErrorMax, "lost_samples_error_max", "1", "L0: largest difference between the samples that a heartbeat reports as lost and those that were.";
     GapFlagErrors, "gap_flag_errors", "1", "L0: messages without the gap flag after a loss, or with it where nothing was lost.";
@@ -73,14 +74,18 @@ metrics! {
     RmsErrorMax, "rms_error_max", "1", "L1: largest relative error of a reported RMS against the counts, over passages and axes.";
     CrestErrorMax, "crest_error_max", "1", "L1: largest relative difference between a reported crest factor and peak over RMS.";
     KurtosisErrorMax, "kurtosis_error_max", "1", "L1: largest relative error of a reported kurtosis against the counts.";
+    ImpactKurtosisErrorMax, "impact_kurtosis_error_max", "1", "L1: largest relative error of a reported impact kurtosis against the counts around the axles.";
     BandErrorMax, "band_error_max", "1", "L1: largest relative error of a reported band RMS against the counts.";
     DisplacementErrorMax, "displacement_error_max", "1", "L1: largest relative error of a reported displacement against the truth.";
     OnsetErrorMaxS, "onset_error_max_s", "s", "L2: largest difference between the reported onset and the first axle.";
     DurationErrorMaxS, "duration_error_max_s", "s", "L2: largest difference between the reported duration and the time from first to last axle.";
     AxleCountErrorMax, "axle_count_error_max", "1", "L2: most axles by which a reported train is wrong.";
     SpeedErrorMax, "speed_error_max", "1", "L2: largest relative error of a reported speed; 1 if none is reported.";
+    SpeedQualityErrors, "speed_quality_errors", "1", "L2: reports whose speed, its quality and its flag contradict each other or the axles.";
     AxlePlaceErrorMaxM, "axle_place_error_max_m", "m", "L2: largest distance of a reported axle, of those counted right, from its place in the train.";
-    AxlePeakErrorMax, "axle_peak_error_max", "1", "L2: largest relative error of the loudest axle's peak against the counts above 60 Hz.";
+    AxlePeakErrorMax, "axle_peak_error_max", "1", "L2: largest relative error of an axle's peak, and of the loudest one's, against the counts above 60 Hz.";
+    CompletenessFlagErrors, "completeness_flag_errors", "1", "L2: reports that are flagged as incomplete and are complete, or the reverse.";
+    FalseWakeupErrors, "false_wakeup_errors", "1", "L2: heartbeats whose number of false wake-ups does not fit what shook the sensor.";
     ReportDelayMaxS, "report_delay_max_s", "s", "L2: longest time from the last axle to the report.";
     Alarms, "alarms", "1", "L3: alarms raised.";
     FalseAlarms, "false_alarms", "1", "L3: alarms raised without a developing fault.";

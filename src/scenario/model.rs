@@ -103,6 +103,10 @@ pub struct Observation {
     /// Passages per turnout, stratified over the period. 24 by default: a minute of work.
     #[schemars(range(max = 100_000))]
     pub passages: u32,
+    /// How often each passage is shown, ten minutes apart: the same samples at another time, simulated once. Counters of
+    /// hundreds of passages in seconds of work. 1 by default.
+    #[schemars(range(min = 1, max = 1000))]
+    pub repeat: u32,
     /// Windows without a train, stratified over the period.
     #[schemars(range(max = 10_000))]
     pub quiet_windows: u32,
@@ -115,6 +119,7 @@ impl Default for Observation {
     fn default() -> Self {
         Self {
             passages: 24,
+            repeat: 1,
             quiet_windows: 2,
             quiet_s: 20.0,
         }
@@ -124,7 +129,7 @@ impl Default for Observation {
 impl Observation {
     /// Windows per turnout: passages and quiet windows together.
     pub fn windows(&self) -> u32 {
-        self.passages + self.quiet_windows
+        self.passages.saturating_mul(self.repeat) + self.quiet_windows
     }
 }
 

@@ -45,7 +45,10 @@ struct Rules<'a, 'b>(Across<'a, 'b>);
 
 impl Rules<'_, '_> {
     fn observation(&mut self, scenario: &Scenario) {
-        let Observation { passages, .. } = scenario.observe;
+        let Observation {
+            passages, repeat, ..
+        } = scenario.observe;
+        let passages = passages.saturating_mul(repeat);
         if scenario.observe.windows() == 0 {
             self.0.add(
                 "observe",

@@ -91,6 +91,7 @@ families! {
     SequenceErrors, Link, "sequence_errors", "1", "Messages whose number does not follow the one before.";
     PassageNumberErrors, Link, "passage_number_errors", "1", "Reports and heartbeats whose passage number does not follow.";
     HeartbeatsMissing, Link, "heartbeats_missing", "1", "Heartbeats that the bench asked for and did not get.";
+    HeartbeatsSurplus, Link, "heartbeats_surplus", "1", "Windows with more heartbeats that nobody asked for than one and one per minute.";
     BootErrors, Link, "boot_errors", "1", "Boot counts that are not those of HELLO, and reset flags missing or out of place.";
     LostSamplesErrorMax, Link, "lost_samples_error_max", "1", "Largest difference between the samples that a heartbeat reports as lost and those that were.";
     GapFlagErrors, Link, "gap_flag_errors", "1", "Messages without the gap flag after a loss, or with it where nothing was lost.";
@@ -108,14 +109,18 @@ families! {
     RmsErrorMax, Signal, "rms_error_max", "1", "Largest relative error of a reported RMS against the counts, over passages and axes.";
     CrestErrorMax, Signal, "crest_error_max", "1", "Largest relative difference between a reported crest factor and peak over RMS.";
     KurtosisErrorMax, Signal, "kurtosis_error_max", "1", "Largest relative error of a reported kurtosis against the counts.";
+    ImpactKurtosisErrorMax, Signal, "impact_kurtosis_error_max", "1", "Largest relative error of a reported impact kurtosis against the counts around the axles.";
     BandErrorMax, Signal, "band_error_max", "1", "Largest relative error of a reported band RMS against the counts.";
     DisplacementErrorMax, Signal, "displacement_error_max", "1", "Largest relative error of a reported displacement against the truth.";
     OnsetErrorMaxS, Event, "onset_error_max_s", "s", "Largest difference between the reported onset and the first axle.";
     DurationErrorMaxS, Event, "duration_error_max_s", "s", "Largest difference between the reported duration and the time from first to last axle.";
     AxleCountErrorMax, Event, "axle_count_error_max", "1", "Most axles by which a reported train is wrong.";
     SpeedErrorMax, Event, "speed_error_max", "1", "Largest relative error of a reported speed; 1 if none is reported.";
+    SpeedQualityErrors, Event, "speed_quality_errors", "1", "Reports whose speed, its quality and its flag contradict each other or the axles.";
     AxlePlaceErrorMaxM, Event, "axle_place_error_max_m", "m", "Largest distance of a reported axle, of those counted right, from its place in the train.";
-    AxlePeakErrorMax, Event, "axle_peak_error_max", "1", "Largest relative error of the loudest axle's peak against the counts above 60 Hz.";
+    AxlePeakErrorMax, Event, "axle_peak_error_max", "1", "Largest relative error of an axle's peak, and of the loudest one's, against the counts above 60 Hz.";
+    CompletenessFlagErrors, Event, "completeness_flag_errors", "1", "Reports that are flagged as incomplete and are complete, or the reverse.";
+    FalseWakeupErrors, Event, "false_wakeup_errors", "1", "Heartbeats whose number of false wake-ups does not fit what shook the sensor.";
     ReportDelayMaxS, Event, "report_delay_max_s", "s", "Longest time from the last axle to the report.";
     Exposure, Detection, "exposure", "years", "Observed period of one turnout, in years of 365.25 days.";
     Alarm, Detection, "alarm", "us", "An alarm that was raised: a fault's first, a repeat or false.";
@@ -142,7 +147,11 @@ impl Family {
             | Self::BootErrors
             | Self::GapFlagErrors
             | Self::ClipFlagErrors
-            | Self::SensorFlagErrors => Some(Conduct::Misses),
+            | Self::SensorFlagErrors
+            | Self::HeartbeatsSurplus
+            | Self::SpeedQualityErrors
+            | Self::CompletenessFlagErrors
+            | Self::FalseWakeupErrors => Some(Conduct::Misses),
             Self::LinkCounterErrors => Some(Conduct::Total),
             Self::LostSamplesErrorMax
             | Self::ClockErrorMaxS
@@ -156,6 +165,7 @@ impl Family {
             | Self::RmsErrorMax
             | Self::CrestErrorMax
             | Self::KurtosisErrorMax
+            | Self::ImpactKurtosisErrorMax
             | Self::BandErrorMax
             | Self::DisplacementErrorMax
             | Self::OnsetErrorMaxS

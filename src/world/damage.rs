@@ -44,6 +44,8 @@ pub(super) struct Damage {
     stuck_from: Option<u64>,
     moved: bool,
     first_sample: bool,
+    /// Heartbeats that are asked for beyond the usual one.
+    pub(super) polls: u32,
 }
 
 impl Damage {
@@ -91,6 +93,7 @@ impl Damage {
             }
             FaultKind::SensorOffset | FaultKind::SensorDrift => self.moved = true,
             FaultKind::SensorFirstSample => self.first_sample = true,
+            FaultKind::HeartbeatPoll => self.polls += fault.count.unwrap_or(1),
             kind if kind.hits_frames() => self.hit(fault, batch),
             _ => {}
         }
@@ -150,6 +153,7 @@ impl Damage {
             stuck_from: self.stuck_from,
             moved: self.moved,
             first_sample: self.first_sample,
+            polls: self.polls,
         }
     }
 }

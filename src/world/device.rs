@@ -165,6 +165,13 @@ impl Device {
             .skip(now, self.end_us, temperature_cdeg, reading.quiet)?;
         let end_us = self.end_us;
         self.hear(entity, state, |_| end_us);
+        if damage.polls > 0 {
+            self.conduct.be_terse();
+        }
+        for _ in 0..damage.polls {
+            let state = self.session.skip(now, end_us, temperature_cdeg, true)?;
+            self.hear(entity, state, |_| end_us);
+        }
         self.conduct.end(&facts);
         Ok(())
     }

@@ -51,6 +51,9 @@ fn move_bearers(
         .par_iter_mut()
         .batching_strategy(BatchingStrategy::fixed(1))
         .for_each(|(window, plan, mut motion)| {
+            if plan.again() {
+                return;
+            }
             let Ok((installed, streams)) = sites.get(window.turnout) else {
                 return;
             };

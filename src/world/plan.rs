@@ -8,7 +8,7 @@ use bevy_ecs::prelude::*;
 use super::error::RunError;
 use super::stage::{Stage, healthy};
 use super::turnout::{Installation, Streams};
-use super::window::{BearerMotion, Happening, Plan, Radio, Reading, TrainPlan, Window};
+use super::window::{BearerMotion, Happening, Plan, Radio, Reading, Showing, TrainPlan, Window};
 use crate::random::Purpose;
 use crate::scenario::{FlatState, Loaded, TrafficSpec, WheelsSpec};
 use crate::track::{Direction, Route};
@@ -22,6 +22,8 @@ use crate::train::{MeasuredTrain, axle_times};
 pub(super) const BATCH: usize = 8;
 /// A quiet window keeps this far from trains, s.
 const QUIET_CLEARANCE_S: f64 = 120.0;
+/// Between two showings of one passage, s.
+const REPEAT_S: u32 = 600;
 const SECONDS_PER_DAY: f64 = 86_400.0;
 const KM_H: f64 = 1.0 / 3.6;
 
@@ -130,6 +132,7 @@ pub(super) fn agenda(
                 ordinal,
                 seconds: observe.quiet_s,
             },
+            showing: None,
         });
     }
     windows.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
@@ -167,6 +170,7 @@ fn measured_windows(loaded: &Loaded, passes: &[MeasuredTrain]) -> Vec<Plan> {
             flat_worn: true,
             wheels: WheelsSpec::default(),
         }),
+        showing: None,
     };
     passes.iter().enumerate().map(window).collect()
 }
@@ -204,9 +208,30 @@ fn drawn_windows(
                 flat_worn: spec.wheel_flat == FlatState::Worn,
                 wheels: spec.wheels.clone(),
             }),
+            showing: None,
         })
     });
-    Ok(windows.collect())
+    Ok(repeated(windows, loaded.scenario.observe.repeat))
+}
+
+/// Every passage as often as it is shown.
+fn repeated(passages: impl Iterator<Item = Plan>, times: u32) -> Vec<Plan> {
+    let showings = passages.enumerate().flat_map(|(passage, plan)| {
+        (0..times.max(1)).map(move |number| {
+            let later_s = number * REPEAT_S;
+            Plan {
+                at_s: plan.at_s + f64::from(later_s),
+                showing: (times > 1).then_some(Showing {
+                    passage,
+                    number,
+                    later_us: u64::from(later_s) * 1_000_000,
+                    more: number + 1 < times,
+                }),
+                ..plan.clone()
+            }
+        })
+    });
+    showings.collect()
 }
 
 fn traffic(loaded: &Loaded, site: &Installation) -> Traffic {

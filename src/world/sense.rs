@@ -1,5 +1,7 @@
 //! Sense stage: from the motion of a bearer to counts.
 
+use std::collections::BTreeMap;
+
 use bevy_app::{App, Plugin, Update};
 use bevy_ecs::batching::BatchingStrategy;
 use bevy_ecs::prelude::*;
@@ -22,7 +24,61 @@ pub(super) struct SensePlugin;
 
 impl Plugin for SensePlugin {
     fn build(&self, app: &mut App) {
-        app.add_systems(Update, read_sensors.in_set(Stage::Sense).run_if(healthy));
+        let sense = (read_sensors, show_again).chain();
+        app.init_resource::<Shown>()
+            .add_systems(Update, sense.in_set(Stage::Sense).run_if(healthy));
+    }
+}
+
+/// Readings of passages that will be shown again, by turnout and passage.
+#[derive(Resource, Debug, Default)]
+struct Shown(BTreeMap<(Entity, usize), Reading>);
+
+/// The reading of an earlier window at a later time.
+fn show_again(
+    mut shown: ResMut<'_, Shown>,
+    mut windows: Query<'_, '_, (&Window, &Plan, &mut Reading)>,
+) {
+    let mut ordered: Vec<_> = windows
+        .iter_mut()
+        .filter(|(_, plan, _)| plan.showing.is_some())
+        .collect();
+    ordered.sort_by_key(|(window, ..)| (window.turnout_index, window.index));
+    for (window, plan, mut reading) in ordered {
+        let Some(showing) = plan.showing else {
+            continue;
+        };
+        let key = (window.turnout, showing.passage);
+        if showing.number == 0 {
+            shown.0.insert(key, reading.clone());
+            continue;
+        }
+        let Some(first) = shown.0.get(&key) else {
+            continue;
+        };
+        *reading = first.later(showing.later_us, window.index);
+        if !showing.more {
+            shown.0.remove(&key);
+        }
+    }
+}
+
+impl Reading {
+    /// The same, so much later, in another window.
+    fn later(&self, later_us: u64, index: u32) -> Self {
+        let mut later = self.clone();
+        later.start_us += later_us;
+        for row in &mut later.truth {
+            row.window = Some(index);
+            let times = row.axle_times_us.iter_mut();
+            for time in times.chain([&mut row.onset_us, &mut row.end_us]) {
+                *time += later_us as i64;
+            }
+        }
+        for signal in &mut later.signal {
+            signal.window = index;
+        }
+        later
     }
 }
 
@@ -37,6 +93,9 @@ fn read_sensors(
         .par_iter_mut()
         .batching_strategy(BatchingStrategy::fixed(1))
         .for_each(|(window, plan, mut motion, mut reading)| {
+            if plan.again() {
+                return;
+            }
             let Ok((site, instrument, streams)) = sites.get(window.turnout) else {
                 return;
             };

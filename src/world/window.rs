@@ -54,6 +54,28 @@ pub(super) struct Plan {
     pub(super) at_s: f64,
     /// What happens.
     pub(super) happening: Happening,
+    /// Of a passage that is shown several times.
+    pub(super) showing: Option<Showing>,
+}
+
+/// One of the times that a passage is shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Showing {
+    /// Which passage.
+    pub(super) passage: usize,
+    /// Which time, from 0: the one that is simulated.
+    pub(super) number: u32,
+    /// After that one, us.
+    pub(super) later_us: u64,
+    /// Whether it is shown once more.
+    pub(super) more: bool,
+}
+
+impl Plan {
+    /// Whether what the sensor delivers is known from an earlier window.
+    pub(super) fn again(&self) -> bool {
+        self.showing.is_some_and(|showing| showing.number > 0)
+    }
 }
 
 /// Motion of the sensor's bearer, filled by the passage stage.
@@ -77,7 +99,7 @@ pub(super) struct BearerMotion {
 
 /// What the sensor made of it and what was true, filled by the sense stage: all that the later stages
 /// know of a window.
-#[derive(Component, Debug, Default)]
+#[derive(Component, Debug, Clone, Default)]
 pub(super) struct Reading {
     pub(super) measured: Option<Measured>,
     pub(super) temperature_c: f64,
