@@ -78,7 +78,7 @@ mod tests {
         assert_eq!(computed.windows, taped(&loaded, None, 1).unwrap().windows);
         assert!(samples(&computed) > 100_000);
         assert!(fits(&computed, &loaded));
-        loaded.scenario.sensor.range_g = 4.0;
+        loaded.scenario.sensor.range_g = Some(4.0);
         assert!(!fits(&computed, &loaded));
     }
 }

@@ -117,7 +117,7 @@ impl FaultKind {
             | Self::LinkReorder
             | Self::LinkTruncate => frames,
             Self::LinkStall => value((0.0, 1.0), frames),
-            Self::LinkGarbage => FaultFields {
+            Self::LinkGarbage | Self::HeartbeatPoll => FaultFields {
                 count: true,
                 ..none
             },
@@ -133,10 +133,6 @@ impl FaultKind {
             Self::StuckAxis => of_axis,
             Self::SensorRateError => value((-0.05, 0.05), none),
             Self::SensorOverrun => FaultFields { count: true, ..at },
-            Self::HeartbeatPoll => FaultFields {
-                count: true,
-                ..none
-            },
             Self::SensorOffset => value((-100.0, 100.0), of_axis),
             Self::SensorDrift => value((-10.0, 10.0), of_axis),
             Self::SensorClipping => value((0.5, 2000.0), at),
