@@ -28,6 +28,7 @@ fn part(part: SensorPart) -> Option<PartLimits> {
         ranges_g: data.ranges.iter().map(|range| range.range_g).collect(),
         rate_min_hz: rate_min_hz(data),
         rate_max_hz: data.rates_hz.iter().copied().fold(0.0, f64::max),
+        rate_agrees: sensor::RATE_AGREES,
         fifo_samples: u32::from(data.fifo_samples),
     })
 }

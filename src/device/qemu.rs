@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use object::{Object, ObjectSymbol};
 use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat, open};
 
 use super::error::DeviceError;
@@ -30,6 +31,7 @@ pub(super) fn start(
     device: &str,
     options: &QemuOptions,
     elf: &Path,
+    boot_count: u32,
 ) -> Result<(NativeProcess, Line), DeviceError> {
     let fail = |source| DeviceError::Open {
         device: device.to_owned(),
@@ -41,6 +43,7 @@ pub(super) fn start(
     let child = command(options, elf)
         .args(["-icount", "shift=5,sleep=off", "-serial", "none"])
         .args(["-semihosting-config", "enable=on,target=native"])
+        .args(starts_before(elf, boot_count)?)
         .current_dir(folder.path())
         .spawn()
         .map_err(|source| not_started(device, source))?;
@@ -57,6 +60,7 @@ pub(super) fn start_serial(
     device: &str,
     options: &QemuOptions,
     elf: &Path,
+    boot_count: u32,
 ) -> Result<(NativeProcess, Line), DeviceError> {
     let folder = PrivateFolder::new().map_err(|source| DeviceError::Open {
         device: device.to_owned(),
@@ -66,6 +70,7 @@ pub(super) fn start_serial(
     command
         .args(["-chardev", "stdio,id=uart,signal=off"])
         .args(["-serial", "chardev:uart"])
+        .args(starts_before(elf, boot_count)?)
         .current_dir(folder.path());
     let (mut process, line) = behind_terminal(device, command, Some(folder), |source| {
         not_started(device, source)
@@ -88,6 +93,32 @@ pub(super) fn start_serial(
     line.make_raw().map_err(fail)?;
     process.goes_on = true;
     Ok((process, line))
+}
+
+/// Word of an image that holds the number of starts before this emulator's; it stands for non-volatile memory.
+const STARTS_BEFORE: &str = "fb_starts_before";
+
+/// Arguments that put the number of starts before this one into the firmware's memory, at every reset of the emulated
+/// board. None for the first start, and where the image has no such word: such firmware counts for itself.
+fn starts_before(elf: &Path, boot_count: u32) -> Result<Vec<String>, DeviceError> {
+    let before = boot_count.saturating_sub(1);
+    if before == 0 {
+        return Ok(Vec::new());
+    }
+    let fail = |reason: String| DeviceError::Image {
+        path: elf.display().to_string(),
+        reason,
+    };
+    let bytes = std::fs::read(elf).map_err(|e| fail(e.to_string()))?;
+    let file = object::File::parse(&*bytes).map_err(|e| fail(e.to_string()))?;
+    let word = file.symbol_by_name(STARTS_BEFORE);
+    Ok(word.map_or_else(Vec::new, |word| {
+        let address = word.address();
+        vec![
+            "-device".to_owned(),
+            format!("loader,addr={address:#x},data={before},data-len=4"),
+        ]
+    }))
 }
 
 /// The firmware to run: the user's, or the reference firmware.

@@ -45,7 +45,7 @@ pub struct SessionOptions {
     pub log_since: Option<Instant>,
     /// Bytes that go over the line before the first HELLO, as a board's boot loader or noise puts there.
     pub garbage: Vec<u8>,
-    /// Start number that a native device finds in its non-volatile memory; other tiers count themselves.
+    /// Start number that a native or emulated device finds in its non-volatile memory; hardware counts for itself.
     pub boot_count: u32,
 }
 
@@ -122,12 +122,12 @@ impl LinkSession {
             DeviceSpec::Serial { path, baud } => (None, open_line(&device, path, *baud)?),
             DeviceSpec::Qemu(options) => {
                 let elf = elf.insert(qemu::firmware(&device, options)?);
-                let (process, line) = qemu::start(&device, options, elf)?;
+                let (process, line) = qemu::start(&device, options, elf, boot_count)?;
                 (Some(process), line)
             }
             DeviceSpec::QemuSerial(options) => {
                 let elf = elf.insert(qemu::firmware(&device, options)?);
-                let (process, line) = qemu::start_serial(&device, options, elf)?;
+                let (process, line) = qemu::start_serial(&device, options, elf, boot_count)?;
                 (Some(process), line)
             }
             DeviceSpec::QemuRegisters(_) | DeviceSpec::File(_) => {

@@ -33,6 +33,8 @@ pub struct PartLimits {
     pub rate_min_hz: f64,
     /// Highest output data rate, Hz.
     pub rate_max_hz: f64,
+    /// How far, relatively, a stated rate may be from a data rate of the part and still mean it.
+    pub rate_agrees: f64,
     /// Depth of its FIFO, samples.
     pub fifo_samples: u32,
 }

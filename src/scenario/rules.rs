@@ -159,9 +159,11 @@ impl Rules<'_, '_> {
                 format!("it has: {list} g"),
             );
         }
+        // A rounded figure of the highest rate may be a little above it.
         let rates = limits.rate_min_hz..=limits.rate_max_hz;
         if let Some(rate) = sensor.output_rate_hz
             && !rates.contains(&rate)
+            && (rate / limits.rate_max_hz - 1.0).abs() > limits.rate_agrees
         {
             self.0.add(
                 "sensor.output_rate_hz",

@@ -20,7 +20,8 @@ fn catalogue() -> Catalogue {
             part: SensorPart::Iis3dwb,
             ranges_g: vec![2.0, 4.0, 8.0, 16.0],
             rate_min_hz: 500.0,
-            rate_max_hz: 26_667.0,
+            rate_max_hz: 26_666.6,
+            rate_agrees: 1.0e-4,
             fifo_samples: 512,
         }],
     }
@@ -54,6 +55,20 @@ fn a_full_scenario_is_accepted() {
     assert_eq!(loaded.name, "case");
     assert_eq!(loaded.expectations.len(), 4);
     assert_eq!(loaded.scenario.wear[0].course.len(), 3);
+}
+
+#[test]
+fn a_rounded_output_rate_is_that_of_the_part() {
+    for rate in ["26666.7", "26667", "26666.6", "500"] {
+        check(FULL, &[&format!("sensor.output_rate_hz={rate}")]).unwrap();
+    }
+    for rate in ["26670", "499"] {
+        let refused = complaints(FULL, &[&format!("sensor.output_rate_hz={rate}")]);
+        assert!(
+            refused[0].contains(&format!("no output rate of {rate} Hz")),
+            "{refused:?}"
+        );
+    }
 }
 
 #[test]

@@ -30,6 +30,7 @@ pub use fault::SensorFault;
 pub use lateral::{HorizontalTransfer, horizontal_from_vertical};
 pub use measure::{Conditions, Measured, Motion, measure};
 pub use mounting::{Mounting, Resonance};
+pub(crate) use part::RATE_AGREES;
 pub use part::{BandLimit, G_M_S2, OutputFilter, Part, Range};
 pub use registers::{BusOutcome, BusReport, SensorBus};
 pub use setup::SensorSetup;

@@ -102,7 +102,17 @@ pub struct Part {
     pub stamp_tick_s: f64,
 }
 
+/// How far, relatively, a stated data rate may be from one that a part offers and still mean it: people write 26666.7 Hz
+/// where the part divides 80 kHz by three. No two rates of a part are nearer to each other than a factor of two.
+pub(crate) const RATE_AGREES: f64 = 1.0e-4;
+
 impl Part {
+    /// The data rate on offer, Hz, that `rate_hz` means: the one within 0.01 % of it.
+    pub fn rate(&self, rate_hz: f64) -> Option<f64> {
+        let meant = |offered: &f64| (rate_hz / offered - 1.0).abs() <= RATE_AGREES;
+        self.rates_hz.iter().copied().find(meant)
+    }
+
     /// The range that the datasheet calls +-`range_g`.
     pub fn range(&self, range_g: f64) -> Option<Range> {
         self.ranges

@@ -29,12 +29,13 @@ pub struct SensorSetup {
 }
 
 impl SensorSetup {
-    /// A firm, level set-up of `part` with batches of at most 32 samples. Not yet validated.
+    /// A firm, level set-up of `part` with batches of at most 32 samples. A rate within 0.01 % of a data rate of the
+    /// part is that data rate. Not yet validated.
     pub fn new(part: Part, range_g: f64, output_rate_hz: f64) -> Self {
         Self {
             part,
             range_g,
-            output_rate_hz,
+            output_rate_hz: part.rate(output_rate_hz).unwrap_or(output_rate_hz),
             fifo_batch: part.fifo_samples.min(32),
             stamp_latency_s: 3.0e-6,
             mounting: Mounting::default(),
@@ -117,6 +118,21 @@ mod tests {
         assert!(rate("adxl355", 2.0, f64::NAN).is_err());
         assert!(rate("adxl355", 2.0, -1.0).is_err());
         assert!(rate("adxl355", 2.0, f64::INFINITY).is_err());
+    }
+
+    #[test]
+    fn a_rounded_data_rate_is_the_one_of_the_part() {
+        let setup = |name: &str, hz| SensorSetup::new(*part(name).unwrap(), 2.0, hz);
+        for written in [26_666.7, 26_666.67, 26_667.0, 26_666.0, 80_000.0 / 3.0] {
+            let setup = setup("iis3dwb", written);
+            assert_eq!(setup.output_rate_hz, 80_000.0 / 3.0, "{written}");
+            assert_eq!(setup.data_rate_hz(), Ok(80_000.0 / 3.0), "{written}");
+        }
+        assert!(setup("iis3dwb", 26_670.0).data_rate_hz().is_err());
+        // Further away it is a rate that the driver decimates to.
+        assert_eq!(setup("adxl355", 1999.0).output_rate_hz, 1999.0);
+        assert_eq!(setup("adxl355", 2000.1).output_rate_hz, 2000.0);
+        assert!(setup("adxl355", f64::NAN).output_rate_hz.is_nan());
     }
 
     #[test]

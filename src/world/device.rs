@@ -242,6 +242,7 @@ impl Device {
     fn start_again(&mut self, kind: TurnKind, now_us: u64) -> Result<(), DeviceError> {
         self.config.epoch_us = now_us;
         if let TurnKind::Provoke(what) = kind {
+            self.starts += 1;
             self.session.provoke(what)?;
         } else if kind == TurnKind::Reset {
             self.starts += 1;

@@ -235,6 +235,34 @@ fn a_restart_on_command_counts_and_the_session_goes_on() {
     }
 }
 
+/// Starts of a device outlast its process or emulator, as a counter in flash does, and resets in the next one go on
+/// from there.
+#[test]
+fn the_count_of_starts_outlasts_a_loss_of_power() {
+    let mut tiers = vec![native()];
+    if !skipped("the_count_of_starts_outlasts_a_loss_of_power (emulated)") {
+        tiers.extend([tier("qemu"), tier("qemu-serial")]);
+    }
+    for spec in tiers {
+        let mut session = Session::open(&spec, &config(), patience()).unwrap();
+        session.provoke(Misfortune::Reset).unwrap();
+        let again = SessionOptions {
+            boot_count: 3,
+            ..patience()
+        };
+        session.restart(&spec, &config(), again).unwrap();
+        assert_eq!(session.identity().boot_count, 3, "{spec}");
+        for expected in [4, 5] {
+            session.provoke(Misfortune::Reset).unwrap();
+            assert_eq!(session.identity().boot_count, expected, "{spec}");
+        }
+        let messages = session.skip(0, 1_767_225_600_000_000, 2150, true).unwrap();
+        let beat = messages.last().unwrap();
+        assert_eq!(beat.bytes[56..58], 5_u16.to_le_bytes(), "{spec}");
+        session.finish().unwrap();
+    }
+}
+
 #[test]
 fn firmware_that_does_not_build_says_what_the_compiler_says() {
     if skipped("firmware_that_does_not_build_says_what_the_compiler_says") {

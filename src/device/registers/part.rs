@@ -30,11 +30,7 @@ pub(in crate::device) fn bus_for(
             wanted.name, measured.name
         )));
     }
-    if !wanted
-        .rates_hz
-        .iter()
-        .any(|rate| same(*rate, config.nominal_rate_hz))
-    {
+    if wanted.rate(config.nominal_rate_hz).is_none() {
         return Err(incompatible(format!(
             "the {} has no data rate of {} Hz: firmware with a driver of its own gets what the part puts \
              out, without the bench's decimation; it offers {:?} Hz",
@@ -55,7 +51,7 @@ pub(in crate::device) fn check_set_up(
     bus: &SensorBus,
     config: &StreamConfig,
 ) -> Result<(), DeviceError> {
-    if same(bus.rate_hz(), config.nominal_rate_hz) {
+    if bus.part().rate(config.nominal_rate_hz) == bus.part().rate(bus.rate_hz()) {
         return Ok(());
     }
     Err(DeviceError::Incompatible {
@@ -67,10 +63,6 @@ pub(in crate::device) fn check_set_up(
             config.nominal_rate_hz
         ),
     })
-}
-
-fn same(a: f64, b: f64) -> bool {
-    (a / b - 1.0).abs() < 1e-6
 }
 
 /// How a part's first byte is made of a register address and the direction.
