@@ -123,15 +123,17 @@ mod tests {
     #[test]
     fn a_rounded_data_rate_is_the_one_of_the_part() {
         let setup = |name: &str, hz| SensorSetup::new(*part(name).unwrap(), 2.0, hz);
-        for written in [26_666.7, 26_666.67, 26_667.0, 26_666.0, 80_000.0 / 3.0] {
+        let exact = 80_000.0 / 3.0;
+        for written in [26_666.7, 26_666.67, 26_667.0, 26_666.0, exact] {
             let setup = setup("iis3dwb", written);
-            assert_eq!(setup.output_rate_hz, 80_000.0 / 3.0, "{written}");
-            assert_eq!(setup.data_rate_hz(), Ok(80_000.0 / 3.0), "{written}");
+            assert_eq!(setup.output_rate_hz.to_bits(), exact.to_bits(), "{written}");
+            assert_eq!(setup.data_rate_hz(), Ok(exact), "{written}");
         }
         assert!(setup("iis3dwb", 26_670.0).data_rate_hz().is_err());
         // Further away it is a rate that the driver decimates to.
-        assert_eq!(setup("adxl355", 1999.0).output_rate_hz, 1999.0);
-        assert_eq!(setup("adxl355", 2000.1).output_rate_hz, 2000.0);
+        let written = |hz: f64| setup("adxl355", hz).output_rate_hz.to_bits();
+        assert_eq!(written(1999.0), 1999.0_f64.to_bits());
+        assert_eq!(written(2000.1), 2000.0_f64.to_bits());
         assert!(setup("adxl355", f64::NAN).output_rate_hz.is_nan());
     }
 
