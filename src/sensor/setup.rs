@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn a_rounded_data_rate_is_the_one_of_the_part() {
         let setup = |name: &str, hz| SensorSetup::new(*part(name).unwrap(), 2.0, hz);
-        let exact = 80_000.0 / 3.0;
+        let exact: f64 = 80_000.0 / 3.0;
         for written in [26_666.7, 26_666.67, 26_667.0, 26_666.0, exact] {
             let setup = setup("iis3dwb", written);
             assert_eq!(setup.output_rate_hz.to_bits(), exact.to_bits(), "{written}");
