@@ -36,7 +36,7 @@ pub(crate) struct BearerMotion<const R: usize, const K: usize> {
     modes: Vec<ModeMotion<K>>,
     supports: Vec<SupportMotion<K>>,
     /// Pseudo-forces of the pieces of bearers that are looked at piece by piece, in fours.
-    pseudo: Vec<[f64; 4]>,
+    pseudo: Vec<Four>,
     fours: usize,
     /// Compression and velocity of the pieces at the end of the step without pseudo-forces, for the pad
     /// forces expected; piece by piece for each support.
@@ -224,7 +224,7 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
                 if self.supports[s].watch != 0 {
                     self.watched.push(s);
                     self.look_at_pieces(o, s, factor, lanes);
-                    self.predict_pseudo(s, factor);
+                    self.predict_pseudo(o, s, factor);
                 }
             }
             let motion = &self.supports[s];
@@ -364,7 +364,7 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
     /// A bearer that lies in its bed again has no pseudo-forces.
     fn clear_pseudo(&mut self, s: usize, side: usize, p: usize, factor: &BearerFactor<R>) {
         let at = self.pseudo_at(s, side, p);
-        self.pseudo[at].fill([0.0; 4]);
+        self.pseudo[at].fill(Four::ZERO);
         let (_, k, lane) = BearerFactor::<R>::mode_lane(0, side, p);
         *self.supports[s].pseudo_n[k].at(lane) = 0.0;
         for j in 0..factor.modes[s][side].len() {

@@ -23,26 +23,30 @@ impl Four {
         [self.0.0, self.0.1, self.0.2, self.0.3]
     }
 
-    /// One lane.
+    /// One lane; lanes count modulo four, so that there is nothing to check.
     #[inline(always)]
     pub(crate) fn get(&self, lane: usize) -> f64 {
-        match lane {
-            0 => self.0.0,
-            1 => self.0.1,
-            2 => self.0.2,
-            _ => self.0.3,
-        }
+        let lanes: &[f64; 4] = pulp::bytemuck::cast_ref(&self.0);
+        lanes[lane % 4]
     }
 
     /// One lane, to be changed.
     #[inline(always)]
     pub(crate) fn at(&mut self, lane: usize) -> &mut f64 {
-        match lane {
-            0 => &mut self.0.0,
-            1 => &mut self.0.1,
-            2 => &mut self.0.2,
-            _ => &mut self.0.3,
-        }
+        let lanes: &mut [f64; 4] = pulp::bytemuck::cast_mut(&mut self.0);
+        &mut lanes[lane % 4]
+    }
+
+    /// Sum of the lanes.
+    #[inline(always)]
+    pub(crate) fn sum(self) -> f64 {
+        (self.0.0 + self.0.1) + (self.0.2 + self.0.3)
+    }
+
+    /// Whether a lane is above `limit`.
+    #[inline(always)]
+    pub(crate) fn any_above(self, limit: f64) -> bool {
+        self.0.0 > limit || self.0.1 > limit || self.0.2 > limit || self.0.3 > limit
     }
 }
 
@@ -79,9 +83,17 @@ impl<S: Simd<f64s = f64x4>> Ops<S> {
         self.0.min_f64s(a, b)
     }
 
+    /// Modulus, of operations that are single instructions everywhere.
     #[inline(always)]
     pub(crate) fn abs(self, a: f64x4) -> f64x4 {
-        self.0.abs_f64s(a)
+        self.max(a, self.sub(Four::ZERO.0, a))
+    }
+
+    /// One in lanes above zero (by 1e-300), else zero.
+    #[inline(always)]
+    pub(crate) fn above_zero(self, a: f64x4) -> f64x4 {
+        let scaled = self.mul(a, Four::splat(1e300).0);
+        self.max(Four::ZERO.0, self.min(Four::splat(1.0).0, scaled))
     }
 }
 

@@ -1,7 +1,10 @@
 //! Unilateral ballast under one bearer: which pieces carry, and the forces that cancel the linear
 //! ballast where they do not.
 
+use pulp::{Simd, f64x4};
+
 use super::bearer_factor::Mode;
+use super::lanes::{Four, Ops};
 use crate::track::BallastLaw;
 use crate::track::two_rail_model::{BALLAST_POINTS, BallastPoint};
 
@@ -64,15 +67,17 @@ pub(super) struct Pieces {
     damping: Fours,
     compression_m: Fours,
     static_n: Fours,
+    /// One where a piece has a stiffness, so that it lets go of what pulls; else zero.
+    opens: Fours,
     fours: usize,
 }
 
 /// A value for each piece.
-pub(super) type Fours = [[f64; 4]; FOURS_MAX];
+pub(super) type Fours = [Four; FOURS_MAX];
 
 /// The pieces of a bearer at the end of the step if there were no pseudo-forces: compression from
 /// the gap on, and velocity times the step.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Free {
     pub(super) u: Fours,
     pub(super) v: Fours,
@@ -100,16 +105,16 @@ impl Pieces {
         let seen = pieces.first().map_or(0, |p| p.shape.len());
         let modes = &modes[..modes.len().min(seen)];
         let of = |f: &dyn Fn(&Piece) -> f64| -> Fours {
-            let mut fours = Fours::default();
+            let mut fours = [Four::ZERO; FOURS_MAX];
             for (i, piece) in pieces.iter().enumerate().take(4 * FOURS_MAX) {
-                fours[i / 4][i % 4] = f(piece);
+                *fours[i / 4].at(i % 4) = f(piece);
             }
             fours
         };
         let mut compression_m = of(&|p| p.compression_m);
         // Empty places carry nothing and never lift.
         for i in pieces.len()..4 * FOURS_MAX {
-            compression_m[i / 4][i % 4] = 1.0;
+            *compression_m[i / 4].at(i % 4) = 1.0;
         }
         let product = |p: &Piece, to: &dyn Fn(usize) -> f64| -> f64 {
             (0..modes.len()).map(|j| p.shape[j] * to(j)).sum()
@@ -122,6 +127,7 @@ impl Pieces {
                 .map(|j| of(&|p| modes[j].answer * p.shape[j]))
                 .collect(),
             shapes: (0..modes.len()).map(|j| of(&|p| p.shape[j])).collect(),
+            opens: of(&|p| f64::from(u8::from(p.stiffness > 0.0))),
             stiffness: of(&|p| p.stiffness),
             damping: of(&|p| p.damping),
             compression_m,
@@ -132,7 +138,7 @@ impl Pieces {
 
     /// Constants of piece `i`: shape of each mode, stiffness, damping over the step, compression.
     pub(super) fn piece(&self, i: usize) -> (Vec<f64>, [f64; 3]) {
-        let at = |values: &Fours| values[i / 4][i % 4];
+        let at = |values: &Fours| values[i / 4].get(i % 4);
         let constants = [&self.stiffness, &self.damping, &self.compression_m];
         (self.shapes.iter().map(at).collect(), constants.map(at))
     }
@@ -144,8 +150,10 @@ impl Pieces {
             let mut largest: f64 = 0.0;
             for four in 0..self.fours {
                 for i in 0..4 {
-                    let rate = 0.25 * self.stiffness[four][i] + 0.5 * self.damping[four][i];
-                    largest = largest.max(rate * seat[four][i].abs());
+                    let [stiffness, damping] =
+                        [&self.stiffness, &self.damping].map(|v| v[four].get(i));
+                    let rate = 0.25 * stiffness + 0.5 * damping;
+                    largest = largest.max(rate * seat[four].get(i).abs());
                 }
             }
             largest
@@ -156,104 +164,171 @@ impl Pieces {
         self.fours
     }
 
-    pub(super) fn static_n(&self) -> &[[f64; 4]] {
+    pub(super) fn static_n(&self) -> &[Four] {
         &self.static_n[..self.fours]
     }
 
     /// Adds what changes of the pad forces do.
     #[inline(always)]
-    pub(super) fn add_pads(&self, free: &mut Free, changes_n: [f64; 2]) {
+    pub(super) fn add_pads<S: Simd<f64s = f64x4>>(
+        &self,
+        o: Ops<S>,
+        free: &mut Free,
+        changes_n: [f64; 2],
+    ) {
+        let changes = [Four::splat(changes_n[0]).0, Four::splat(changes_n[1]).0];
         for four in 0..self.fours {
-            for i in 0..4 {
-                let b =
-                    self.seats[0][four][i] * changes_n[0] + self.seats[1][four][i] * changes_n[1];
-                free.u[four][i] += 0.25 * b;
-                free.v[four][i] += 0.5 * b;
-            }
+            let left = o.mul(self.seats[0][four].0, changes[0]);
+            let b = o.add(left, o.mul(self.seats[1][four].0, changes[1]));
+            free.u[four] = Four(o.add(free.u[four].0, o.mul(Four::splat(0.25).0, b)));
+            free.v[four] = Four(o.add(free.v[four].0, o.mul(Four::splat(0.5).0, b)));
         }
     }
 
     /// Iterates on the pseudo-forces with the state at the end of the step, from those of the last
     /// one. `extra` becomes what they add to `b` of each mode.
     #[inline(always)]
-    pub(super) fn settle(
+    pub(super) fn settle<S: Simd<f64s = f64x4>>(
         &self,
+        o: Ops<S>,
         law: BallastLaw,
         settled_n: f64,
         free: &Free,
-        pseudo: &mut [[f64; 4]],
+        pseudo: &mut [Four],
+        extra: &mut [f64; MODES_MAX],
+    ) -> Settled {
+        // The number of fours is known where the loops are compiled.
+        match self.fours {
+            1 => self.iterate::<S, 1>(o, law, settled_n, free, pseudo, extra),
+            _ => self.iterate::<S, FOURS_MAX>(o, law, settled_n, free, pseudo, extra),
+        }
+    }
+
+    #[inline(always)]
+    fn iterate<S: Simd<f64s = f64x4>, const N: usize>(
+        &self,
+        o: Ops<S>,
+        law: BallastLaw,
+        settled_n: f64,
+        free: &Free,
+        pseudo: &mut [Four],
         extra: &mut [f64; MODES_MAX],
     ) -> Settled {
         let mut result = Settled::default();
-        let mut beyond = Fours::default();
-        for ((beyond, pseudo), rest) in beyond.iter_mut().zip(pseudo.iter()).zip(&self.static_n) {
-            for i in 0..4 {
-                beyond[i] = pseudo[i] - rest[i];
-            }
+        let zero = Four::ZERO.0;
+        // Loops, not closures: those would be compiled without the instruction set.
+        let (mut now, mut beyond) = ([zero; N], [zero; N]);
+        for f in 0..N {
+            now[f] = pseudo[f].0;
+            beyond[f] = o.sub(now[f], self.static_n[f].0);
         }
-        result.before = self.at_seats(&beyond);
+        result.before = self.at_seats(o, &beyond);
         for _ in 0..ROUNDS_MAX {
-            let mut push = Fours::default();
-            for (j, column) in self.answer.iter().enumerate() {
-                let force = beyond[j / 4][j % 4];
-                if force != 0.0 {
-                    for (push, column) in push.iter_mut().zip(column).take(self.fours) {
-                        for i in 0..4 {
-                            push[i] += column[i] * force;
-                        }
-                    }
-                }
+            let push = self.answer_to(o, &beyond);
+            let mut largest_n = zero;
+            for f in 0..N {
+                let next = self.next(o, law, f, free, push[f]);
+                largest_n = o.max(largest_n, o.abs(o.sub(next, now[f])));
+                now[f] = next;
+                beyond[f] = o.sub(next, self.static_n[f].0);
             }
-            let mut largest_n: f64 = 0.0;
-            result.lifted = false;
-            for (four, pseudo) in pseudo.iter_mut().enumerate() {
-                for i in 0..4 {
-                    let u = free.u[four][i] + 0.25 * push[four][i];
-                    let v = free.v[four][i] + 0.5 * push[four][i];
-                    let linear = self.stiffness[four][i] * u + self.damping[four][i] * v;
-                    let clipped = law == BallastLaw::Unilateral && linear <= 0.0;
-                    let carries = u > 0.0 && !(clipped && self.stiffness[four][i] > 0.0);
-                    let next = if carries { 0.0 } else { linear };
-                    let change = (next - pseudo[i]).abs();
-                    largest_n = if change > largest_n {
-                        change
-                    } else {
-                        largest_n
-                    };
-                    result.touched |= (next == 0.0) != (pseudo[i] == 0.0);
-                    result.lifted |= next != 0.0;
-                    pseudo[i] = next;
-                    beyond[four][i] = next - self.static_n[four][i];
-                }
-            }
-            if largest_n <= settled_n {
+            if !Four(largest_n).any_above(settled_n) {
                 result.converged = true;
                 break;
             }
         }
+        let (mut touched, mut lifted) = (zero, zero);
+        for f in 0..N {
+            let open = o.above_zero(o.abs(now[f]));
+            let was = o.above_zero(o.abs(pseudo[f].0));
+            touched = o.add(touched, o.abs(o.sub(open, was)));
+            lifted = o.add(lifted, open);
+        }
+        result.touched = Four(touched).any_above(0.0);
+        result.lifted = Four(lifted).any_above(0.0);
+        for f in 0..N {
+            pseudo[f] = Four(now[f]);
+        }
         for (extra, mode) in extra.iter_mut().zip(&self.modes) {
-            *extra = sum_of_products(mode, &beyond);
+            *extra = sum_of_products(o, mode, &beyond);
         }
         for four in beyond {
-            result.sum_n += (four[0] + four[1]) + (four[2] + four[3]);
+            result.sum_n += Four(four).sum();
         }
-        result.after = self.at_seats(&beyond);
+        result.after = self.at_seats(o, &beyond);
         result
     }
 
+    /// What forces on the pieces make of each, as `b`. Most forces are zero.
     #[inline(always)]
-    fn at_seats(&self, beyond: &Fours) -> [f64; 2] {
-        [0, 1].map(|rail| sum_of_products(&self.seats[rail], beyond))
+    fn answer_to<S: Simd<f64s = f64x4>, const N: usize>(
+        &self,
+        o: Ops<S>,
+        forces: &[f64x4; N],
+    ) -> [f64x4; N] {
+        let mut push = [Four::ZERO.0; N];
+        for (four, columns) in forces.iter().zip(self.answer.chunks(4)) {
+            let four = Four(*four);
+            for (i, column) in columns.iter().enumerate() {
+                let force = four.get(i);
+                if force != 0.0 {
+                    let force = Four::splat(force).0;
+                    for f in 0..N {
+                        push[f] = o.add(push[f], o.mul(column[f].0, force));
+                    }
+                }
+            }
+        }
+        push
+    }
+
+    /// Pseudo-forces by the law in the state that `push` adds to.
+    #[inline(always)]
+    fn next<S: Simd<f64s = f64x4>>(
+        &self,
+        o: Ops<S>,
+        law: BallastLaw,
+        f: usize,
+        free: &Free,
+        push: f64x4,
+    ) -> f64x4 {
+        let zero = Four::ZERO.0;
+        let u = o.add(free.u[f].0, o.mul(Four::splat(0.25).0, push));
+        let v = o.add(free.v[f].0, o.mul(Four::splat(0.5).0, push));
+        let spring = o.mul(self.stiffness[f].0, u);
+        let linear = o.add(spring, o.mul(self.damping[f].0, v));
+        let off = o.sub(Four::splat(1.0).0, o.above_zero(u));
+        if law == BallastLaw::Unilateral {
+            // What pulls is cancelled wherever the piece is, what pushes only where it does not touch.
+            let pulls = o.mul(o.min(linear, zero), o.max(off, self.opens[f].0));
+            o.add(o.mul(o.max(linear, zero), off), pulls)
+        } else {
+            o.mul(linear, off)
+        }
+    }
+
+    #[inline(always)]
+    fn at_seats<S: Simd<f64s = f64x4>, const N: usize>(
+        &self,
+        o: Ops<S>,
+        beyond: &[f64x4; N],
+    ) -> [f64; 2] {
+        [
+            sum_of_products(o, &self.seats[0], beyond),
+            sum_of_products(o, &self.seats[1], beyond),
+        ]
     }
 }
 
 #[inline(always)]
-fn sum_of_products(a: &Fours, b: &Fours) -> f64 {
-    let mut sum = [0.0; 4];
+fn sum_of_products<S: Simd<f64s = f64x4>, const N: usize>(
+    o: Ops<S>,
+    a: &Fours,
+    b: &[f64x4; N],
+) -> f64 {
+    let mut sum = Four::ZERO.0;
     for (a, b) in a.iter().zip(b) {
-        for i in 0..4 {
-            sum[i] += a[i] * b[i];
-        }
+        sum = o.add(sum, o.mul(a.0, *b));
     }
-    (sum[0] + sum[1]) + (sum[2] + sum[3])
+    Four(sum).sum()
 }

@@ -218,9 +218,9 @@ impl<const R: usize, const K: usize> Kernel for Change<'_, R, K> {
 
 impl<const R: usize, const K: usize> Kernel for Check<'_, R, K> {
     #[inline(always)]
-    fn run<S: Simd<f64s = f64x4>>(self, _: Ops<S>) {
+    fn run<S: Simd<f64s = f64x4>>(self, o: Ops<S>) {
         let TrackMotion { rails, bearers, .. } = self.motion;
-        *self.again = bearers.check(&self.factor.bearers, rails, self.asked, self.failed);
+        *self.again = bearers.check(o, &self.factor.bearers, rails, self.asked, self.failed);
     }
 }
 

@@ -4,7 +4,7 @@ use pulp::{Simd, f64x4};
 
 use super::super::bearer_factor::{BearerFactor, ModeLanes};
 use super::super::lanes::{Four, Ops};
-use super::super::pseudo::{EXPECTED_N, Free, MODES_MAX, SETTLED_N, Settled};
+use super::super::pseudo::{EXPECTED_N, FOURS_MAX, Free, MODES_MAX, SETTLED_N, Settled};
 use super::super::rail_factor::lane_of;
 use super::super::rails::RailMotion;
 use super::{BearerMotion, drives_of, swapped};
@@ -91,7 +91,12 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
 
     /// Pseudo-forces before the rails are solved, for the pad forces expected.
     #[inline(always)]
-    pub(super) fn predict_pseudo(&mut self, s: usize, factor: &BearerFactor<R>) {
+    pub(super) fn predict_pseudo<S: Simd<f64s = f64x4>>(
+        &mut self,
+        o: Ops<S>,
+        s: usize,
+        factor: &BearerFactor<R>,
+    ) {
         let mut left = self.supports[s].watch;
         while left != 0 {
             let bit = left.trailing_zeros() as usize;
@@ -101,7 +106,7 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
                 continue;
             }
             let moved = self
-                .settle(s, (side, p), factor, EXPECTED_N, [0.0; 2])
+                .settle(o, s, (side, p), factor, EXPECTED_N, [0.0; 2])
                 .after;
             for (rail, moved) in moved.iter().enumerate().take(R) {
                 let (k, lane) = lane_of::<R>(2 * rail + side, p);
@@ -113,8 +118,9 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
     /// Finds the pseudo-forces of one bearer, to `settled_n`, for pad forces that differ from those
     /// expected by `changes_n`.
     #[inline(always)]
-    fn settle(
+    fn settle<S: Simd<f64s = f64x4>>(
         &mut self,
+        o: Ops<S>,
         s: usize,
         (side, p): (usize, usize),
         factor: &BearerFactor<R>,
@@ -124,19 +130,21 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
         let support = &factor.supports[s];
         let pieces = &support.halves[side].pieces;
         let (_, k, lane) = BearerFactor::<R>::mode_lane(0, side, p);
-        let mut free = Free::default();
+        // Empty places stay closed.
+        let mut free = Free {
+            u: [Four::splat(1.0); FOURS_MAX],
+            v: [Four::ZERO; FOURS_MAX],
+        };
         let count = support.pieces.len();
         for (i, at) in self.free[s * count..(s + 1) * count].iter().enumerate() {
-            free.u[i / 4][i % 4] = at[k][0].get(lane);
-            free.v[i / 4][i % 4] = at[k][1].get(lane);
+            *free.u[i / 4].at(i % 4) = at[k][0].get(lane);
+            *free.v[i / 4].at(i % 4) = at[k][1].get(lane);
         }
-        for i in count..4 * self.fours {
-            free.u[i / 4][i % 4] = 1.0;
-        }
-        pieces.add_pads(&mut free, changes_n);
+        pieces.add_pads(o, &mut free, changes_n);
         let at = self.pseudo_at(s, side, p);
         let mut extra = [0.0; MODES_MAX];
         let result = pieces.settle(
+            o,
             factor.law,
             settled_n,
             &free,
@@ -166,8 +174,9 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
     /// is set: solve again. Looks at the passages `asked` only, so that none is iterated on for its
     /// neighbour's sake; sets the bit in `failed` of those that did not settle.
     #[inline(always)]
-    pub(in super::super) fn check(
+    pub(in super::super) fn check<S: Simd<f64s = f64x4>>(
         &mut self,
+        o: Ops<S>,
         factor: &BearerFactor<R>,
         rails: &mut RailMotion<R, K>,
         asked: u32,
@@ -195,7 +204,7 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
                 if self.carries(s, (side, p), factor, changes) {
                     continue;
                 }
-                let result = self.settle(s, (side, p), factor, SETTLED_N, changes);
+                let result = self.settle(o, s, (side, p), factor, SETTLED_N, changes);
                 if !result.converged {
                     *failed |= 1 << p;
                 }
