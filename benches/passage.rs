@@ -7,7 +7,9 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use frogbench::passage::{PreparedTrack, run_forces_side_by_side, run_moving_forces_side_by_side};
+use frogbench::passage::{
+    FastTrack, PreparedTrack, run_forces_side_by_side, run_moving_forces_side_by_side,
+};
 use frogbench::track::{Track, TwoRailTrack};
 
 mod cases;
@@ -75,6 +77,20 @@ fn twelve_coaches_over_a_void(bencher: Bencher<'_, '_>, side_by_side: usize) {
 #[divan::bench(args = [1, 4], sample_count = 3, sample_size = 1)]
 fn twelve_coaches_over_a_turnout(bencher: Bencher<'_, '_>, side_by_side: usize) {
     trains(bencher, &cases::turnout_track(), side_by_side);
+}
+
+/// The same by the fast engine, on plain track and over the turnout. All coaches are equal, so three units of bogies run.
+#[divan::bench(args = ["plain track", "turnout"], sample_count = 3, sample_size = 1)]
+fn twelve_coaches_by_the_fast_engine(bencher: Bencher<'_, '_>, over: &str) {
+    let track = match over {
+        "turnout" => cases::turnout_track(),
+        _ => cases::train_track(),
+    };
+    let train = cases::train();
+    let profiles = cases::dip(train.axle_count());
+    let input = cases::passage(&track, &train, &profiles);
+    let prepared = FastTrack::new(&track, input.points, STEP_S).expect("the track is sound");
+    bencher.bench_local(|| prepared.simulate(black_box(&input)));
 }
 
 /// A changed condition of the track: assembly, equilibrium, factors.

@@ -8,7 +8,9 @@
 use std::error::Error;
 use std::hint::black_box;
 
-use frogbench::passage::{PreparedTrack, run_forces_side_by_side, run_moving_forces_side_by_side};
+use frogbench::passage::{
+    FastTrack, PreparedTrack, run_forces_side_by_side, run_moving_forces_side_by_side,
+};
 use frogbench::track::{Track, TwoRailTrack};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
@@ -43,6 +45,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     results.push(preparation(name, &turnout)?);
     results.extend(trains("train, healthy", &healthy)?);
     results.extend(trains("train, void of 1 mm", &void)?);
+    results.extend(trains("train, turnout", &turnout)?);
+    results.push(fast_train("train by the fast engine, healthy", &healthy)?);
+    results.push(fast_train("train by the fast engine, turnout", &turnout)?);
     results.push(memory);
     println!(
         "{}",
@@ -128,6 +133,26 @@ fn trains(name: &str, track: &TwoRailTrack) -> Result<Vec<Value>, Box<dyn Error>
         results.push(case(name, None, passages, steps, cpu_s));
     }
     Ok(results)
+}
+
+/// The same train by the fast engine, for the same record.
+fn fast_train(name: &str, track: &TwoRailTrack) -> Result<Value, Box<dyn Error>> {
+    let train = cases::train();
+    let profiles = cases::dip(train.axle_count());
+    let input = cases::passage(track, &train, &profiles);
+    let prepared = FastTrack::new(track, input.points, STEP_S)?;
+    let once = prepared.simulate(&input)?;
+    let record_s = once.passage.points[0].displacement_m.len() as f64 * STEP_S;
+    let cpu_s = least(3, || prepared.simulate(&input))?;
+    let figures = once.figures;
+    Ok(json!({
+        "name": name,
+        "units": figures.units,
+        "unique": figures.unique,
+        "left_to_full": figures.fallback.map(|why| why.to_string()),
+        "us_per_step": cpu_s / once.passage.counters.steps as f64 * 1e6,
+        "times_real_time": record_s / cpu_s,
+    }))
 }
 
 /// Largest memory that this process has had, kB.

@@ -38,6 +38,7 @@ pub(super) fn turnout(checker: &mut Checker<'_>, case: &TurnoutCase, root: &Node
             "leave `count` out",
         );
     }
+    crate::scenario::check_passage(checker, &case.passage, root);
     crate::scenario::check_track(checker, &case.track, root);
 }
 

@@ -39,6 +39,20 @@ pub struct TurnoutResult {
     pub cpu_s: f64,
     /// Time steps.
     pub steps: u64,
+    /// What the fast engine did; absent by the full one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fast: Option<FastResult>,
+}
+
+/// What the fast engine did.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FastResult {
+    /// Bogies that run together count as a unit.
+    pub units: usize,
+    /// Units that differ from all others: those that were simulated.
+    pub unique: usize,
+    /// Why the passage was left to the full engine; `null` if it was not.
+    pub left_to_full: Option<String>,
 }
 
 /// Motion of one point over the record.
@@ -77,15 +91,15 @@ impl TurnoutCase {
         let site = Site::new(&SiteSpec {
             turnout: &self.turnout,
             track: &self.track,
-            model: self.passage.model,
+            passage: &self.passage,
             reference_bearer: 0,
             seed: self.seed,
             index: 0,
         })?;
         let mut rng = stream(self.seed, 0, Purpose::Wheels, 0);
         let spec = &self.train.wheels;
-        let mut wheels = spec.fleet().draw(&consist, &mut rng);
-        let wheel_load = spec.loads().draw(&consist, &mut rng);
+        let mut wheels = spec.draw_wheels(&consist, &mut rng);
+        let wheel_load = spec.draw_loads(&consist, &mut rng);
         if let Some(length_mm) = self.train.wheel_flat_mm {
             let worn = self.train.wheel_flat == FlatState::Worn;
             WheelFleet::add_flat(&mut wheels, length_mm * 1e-3, worn, &mut rng);
@@ -142,9 +156,14 @@ impl TurnoutCase {
                 .collect(),
             ballast_force_peak_kn: force * 1e-3,
             ballast_force_bearer: bearer as i64 - middle as i64,
-            simulated_s: passage.steps as f64 * passage.step_s,
+            simulated_s: simulated_s(passage),
             cpu_s: 0.0,
             steps: passage.steps,
+            fast: passage.fast.map(|fast| FastResult {
+                units: fast.units,
+                unique: fast.unique,
+                left_to_full: fast.fallback.map(|why| why.to_string()),
+            }),
         }
     }
 
@@ -177,6 +196,15 @@ impl TurnoutCase {
             acceleration,
         }
     }
+}
+
+/// Time that was simulated: with the approach of the train by the full engine, the record alone by the fast one, which
+/// takes its steps for single bogies.
+fn simulated_s(passage: &SitePassage) -> f64 {
+    let record = passage.points.first().map_or(0, |p| p.displacement_m.len());
+    let left = passage.fast.is_none_or(|fast| fast.fallback.is_some());
+    let steps = if left { passage.steps } else { record as u64 };
+    steps as f64 * passage.step_s
 }
 
 /// Time around the axles over which an RMS is taken, s.

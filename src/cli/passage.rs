@@ -143,6 +143,16 @@ fn train_table(path: &Path, result: &TurnoutResult) -> String {
         "  {:.2} s simulated in {:.2} s of processor time, {} steps",
         result.simulated_s, result.cpu_s, result.steps
     );
+    if let Some(fast) = &result.fast {
+        let _ = match &fast.left_to_full {
+            None => writeln!(
+                text,
+                "  fast engine: {} of {} units of bogies simulated",
+                fast.unique, fast.units
+            ),
+            Some(why) => writeln!(text, "  fast engine: left to the full engine, {why}"),
+        };
+    }
     text
 }
 

@@ -21,9 +21,9 @@ pub(crate) const FADE_BAYS: usize = 8;
 /// Bays between an end of the track and the first sleeper that may be recorded.
 pub(crate) const OUTPUT_MARGIN_BAYS: usize = 13;
 /// Length of the approach on which a vehicle starts and its excitation fades in, m.
-const APPROACH_M: f64 = 30.0;
-/// Part of the approach, before the track, on which the excitation is already in full, m.
-const FULL_EXCITATION_M: f64 = 10.0;
+pub(crate) const APPROACH_M: f64 = 30.0;
+/// Part of the approach, before the track, on which the excitation is already in full.
+const FULL_EXCITATION: f64 = 1.0 / 3.0;
 /// Length behind the track over which the excitation fades out, m.
 const FADE_OUT_M: f64 = 10.0;
 /// Damping of a wheel bouncing on the approach, relative to critical: that of the P2 resonance on
@@ -33,6 +33,7 @@ const DAMPING_RATIO: f64 = 0.35;
 /// Geometry of entry and exit, along the direction of running: `q` = 0 where the track begins.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Approach {
+    lead_m: f64,
     length_m: f64,
     bay_m: f64,
     /// Static stiffness of track and its deflection under its own weight where wheels enter.
@@ -53,6 +54,7 @@ pub(crate) struct Bed {
 impl Approach {
     pub(crate) fn new(length_m: f64, bay_m: f64, entry: Bed, exit: Bed) -> Self {
         Self {
+            lead_m: APPROACH_M,
             length_m,
             bay_m,
             entry,
@@ -60,9 +62,15 @@ impl Approach {
         }
     }
 
+    /// The same with another length on which vehicles start.
+    pub(crate) fn with_lead(mut self, lead_m: f64) -> Self {
+        self.lead_m = lead_m;
+        self
+    }
+
     /// Where vehicles start, as `q` of their first axle.
-    pub(crate) fn start_m() -> f64 {
-        -APPROACH_M
+    pub(crate) fn start_m(&self) -> f64 {
+        -self.lead_m
     }
 
     /// Where vehicles end, as `q` of their last axle.
@@ -79,9 +87,14 @@ impl Approach {
         smooth((inward - rest) / fade)
     }
 
+    /// Whether a wheel that is, or has been, at `q` may have loaded the modelled track.
+    pub(crate) fn touches(&self, q_m: f64) -> bool {
+        q_m >= REST_BAYS as f64 * self.bay_m
+    }
+
     /// Weight of the excitation at `q`.
     pub(crate) fn excitation_weight(&self, q_m: f64) -> f64 {
-        let fade_in = (q_m + APPROACH_M) / (APPROACH_M - FULL_EXCITATION_M);
+        let fade_in = (q_m + self.lead_m) / (self.lead_m * (1.0 - FULL_EXCITATION));
         let fade_out = (self.length_m + FADE_OUT_M - q_m) / FADE_OUT_M;
         smooth(fade_in.min(fade_out))
     }

@@ -13,6 +13,7 @@
 mod approach;
 mod contact;
 mod error;
+mod fast;
 mod filter;
 mod input;
 mod kernel;
@@ -30,6 +31,7 @@ mod vehicle_dynamics;
 mod vehicle_pair;
 
 pub use error::PassageError;
+pub use fast::{CONTACT_LOSS_S, Fallback, FastFigures, FastPassage, FastTrack, UNIT_GAP_M};
 pub use filter::{Band, zero_phase};
 pub use input::PassageInput;
 pub use moving_forces::{

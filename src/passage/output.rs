@@ -42,3 +42,12 @@ pub struct Counters {
     /// at touchdown; the last state is kept. Up to a few per passage over open voids.
     pub unresolved_steps: u64,
 }
+
+impl Counters {
+    /// Adds those of another simulation.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.steps += other.steps;
+        self.bearing_changes += other.bearing_changes;
+        self.unresolved_steps += other.unresolved_steps;
+    }
+}

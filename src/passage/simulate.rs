@@ -164,7 +164,7 @@ impl<'a> Run<'a> {
 
     /// The step at which the first vehicle starts, relative to the first recorded one.
     fn first_step(&self) -> i64 {
-        let start_s = (Approach::start_m() - self.origin_m) / self.input.speed_m_s;
+        let start_s = (self.approach.start_m() - self.origin_m) / self.input.speed_m_s;
         ((start_s + self.input.before_s) / self.input.step_s).floor() as i64
     }
 
@@ -191,7 +191,7 @@ impl<'a> Run<'a> {
         let near = |vehicle: &RunningVehicle, approach: &Approach| {
             let front = vehicle.wheels.first().map_or(0.0, |w| w.behind_m);
             let rear = vehicle.wheels.last().map_or(0.0, |w| w.behind_m);
-            q_first - front >= Approach::start_m() && q_first - rear <= approach.end_m()
+            q_first - front >= approach.start_m() && q_first - rear <= approach.end_m()
         };
         self.contacts[0].clear();
         for vehicle in self.vehicles.iter_mut().filter(|v| near(v, &self.approach)) {

@@ -1,6 +1,6 @@
 //! A whole train over both rails of a modelled stretch: the full engine.
 
-use super::approach::{Approach, Bed, FADE_BAYS, REST_BAYS};
+use super::approach::{APPROACH_M, Approach, Bed, FADE_BAYS, REST_BAYS};
 use super::contact::hertz_force_n;
 use super::error::{PassageError, positive};
 use super::kernel::rails::Spot;
@@ -12,7 +12,7 @@ use super::two_rail_check::check;
 use super::two_rails::{PointMotion, TwoRailInput, TwoRailPassage};
 use super::vehicle_pair::VehicleFactor;
 use crate::track::two_rail_model::{Probe, TwoRailModel, interpolate};
-use crate::track::{RailForce, Side, TwoRailState, TwoRailTrack, two_rail_statics_of};
+use crate::track::{BearerPoint, RailForce, Side, TwoRailState, TwoRailTrack, two_rail_statics_of};
 
 /// Displacement beyond which a track is broken, m.
 const TRACK_LIMIT_M: f64 = 0.1;
@@ -61,28 +61,96 @@ impl PreparedTrack {
         &self,
         inputs: &[TwoRailInput<'_>],
     ) -> Vec<Result<TwoRailPassage, PassageError>> {
+        self.simulate_placed(
+            inputs,
+            Placed {
+                shift_m: 0.0,
+                lead_m: APPROACH_M,
+                side_by_side: 4,
+            },
+        )
+    }
+
+    /// The same for a part of a track.
+    pub(super) fn simulate_placed(
+        &self,
+        inputs: &[TwoRailInput<'_>],
+        placed: Placed,
+    ) -> Vec<Result<TwoRailPassage, PassageError>> {
         let mut results = Vec::with_capacity(inputs.len());
-        for group in inputs.chunks(4) {
+        for group in inputs.chunks(placed.side_by_side) {
             results.extend(match group.len() {
-                1 => self.group::<1>(group),
-                2 => self.group::<2>(group),
-                _ => self.group::<4>(group),
+                1 => self.group::<1>(group, placed),
+                2 => self.group::<2>(group, placed),
+                _ => self.group::<4>(group, placed),
             });
         }
         results
+    }
+
+    /// The track.
+    pub(super) fn track(&self) -> &TwoRailTrack {
+        &self.track
+    }
+
+    /// Length of the rails, m.
+    pub(super) fn length_m(&self) -> f64 {
+        self.model.length_m()
+    }
+
+    /// Refuses a passage over another track or with other steps.
+    pub(super) fn check_prepared(&self, input: &TwoRailInput<'_>) -> Result<(), PassageError> {
+        if input.track != &self.track || input.step_s.to_bits() != self.step_s.to_bits() {
+            return Err(PassageError::OtherTrack);
+        }
+        Ok(())
+    }
+
+    /// Probes of points, and their displacement at rest, m.
+    pub(super) fn probes(&self, points: &[BearerPoint]) -> Result<Vec<(Probe, f64)>, PassageError> {
+        let mut probes = Vec::with_capacity(points.len());
+        for &point in points {
+            let probe = self.model.probe(&self.track, point)?;
+            let rest = &self.rest;
+            let rest_m = probe.rest_m(&rest.modes[point.bearer], rest.seat_force_n[point.bearer]);
+            probes.push((probe, rest_m));
+        }
+        Ok(probes)
+    }
+
+    /// A passage in which nothing moves: every sample, and all bearers, at rest.
+    pub(super) fn at_rest(&self, input: &TwoRailInput<'_>) -> Result<TwoRailPassage, PassageError> {
+        let (mut passage, samples) = empty_passage(input);
+        let samples = usize::try_from(samples).unwrap_or(0);
+        for (point, (_, rest_m)) in passage.points.iter_mut().zip(self.probes(input.points)?) {
+            point.acceleration_m_s2.resize(samples, 0.0);
+            point.displacement_m.resize(samples, rest_m);
+        }
+        passage
+            .peak_ballast_force_n
+            .clone_from(&self.rest.ballast_force_n);
+        Ok(passage)
     }
 
     /// Up to `P` passages side by side.
     fn group<const P: usize>(
         &self,
         inputs: &[TwoRailInput<'_>],
+        placed: Placed,
     ) -> Vec<Result<TwoRailPassage, PassageError>> {
         let mut motion = TrackMotion::<2, P>::at_rest(&self.factor);
-        let mut runs: Vec<Result<Run<'_>, PassageError>> =
-            inputs.iter().map(|input| Run::new(self, input)).collect();
+        let mut runs: Vec<Result<Run<'_>, PassageError>> = inputs
+            .iter()
+            .map(|input| Run::new(self, input, placed))
+            .collect();
+        // The track rests until the first wheel touches it.
+        let mut touched = false;
         loop {
             let mut busy = false;
-            motion.begin(&self.factor);
+            touched |= runs.iter().flatten().any(Run::touches_track);
+            if touched {
+                motion.begin(&self.factor);
+            }
             for (p, run) in runs.iter_mut().enumerate() {
                 if let Ok(run) = run
                     && run.goes_on()
@@ -94,7 +162,9 @@ impl PreparedTrack {
             if !busy {
                 break;
             }
-            motion.solve(&self.factor);
+            if touched {
+                motion.solve(&self.factor);
+            }
             let mut change = false;
             for (p, run) in runs.iter_mut().enumerate() {
                 if let Ok(run) = run {
@@ -104,7 +174,11 @@ impl PreparedTrack {
             if change {
                 motion.solve_change(&self.factor);
             }
-            let unresolved = motion.settle(&self.factor);
+            let unresolved = if touched {
+                motion.settle(&self.factor)
+            } else {
+                0
+            };
             for (p, slot) in runs.iter_mut().enumerate() {
                 let error = match slot {
                     Ok(run) if run.goes_on() => {
@@ -169,6 +243,17 @@ pub fn simulate_two_rails(input: &TwoRailInput<'_>) -> Result<TwoRailPassage, Pa
     PreparedTrack::new(input.track, input.step_s)?.simulate(input)
 }
 
+/// Where a track lies in the coordinate of the excitation, and where vehicles start.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Placed {
+    /// Place of its beginning, m.
+    pub(super) shift_m: f64,
+    /// Distance before the track at which vehicles start, m.
+    pub(super) lead_m: f64,
+    /// Passages side by side, 1 to 4.
+    pub(super) side_by_side: usize,
+}
+
 /// A wheel within a step.
 #[derive(Clone, Copy)]
 struct Contact {
@@ -211,6 +296,8 @@ impl Solved {
 struct Run<'a> {
     prepared: &'a PreparedTrack,
     input: &'a TwoRailInput<'a>,
+    /// Where the track begins in the coordinate of the excitation, m.
+    shift_m: f64,
     approaches: [Approach; 2],
     factors: Vec<VehicleFactor>,
     vehicles: Vec<RunningVehicle>,
@@ -225,11 +312,13 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(prepared: &'a PreparedTrack, input: &'a TwoRailInput<'a>) -> Result<Self, PassageError> {
+    fn new(
+        prepared: &'a PreparedTrack,
+        input: &'a TwoRailInput<'a>,
+        placed: Placed,
+    ) -> Result<Self, PassageError> {
         check(input)?;
-        if input.track != &prepared.track || input.step_s.to_bits() != prepared.step_s.to_bits() {
-            return Err(PassageError::OtherTrack);
-        }
+        prepared.check_prepared(input)?;
         let (factors, mut vehicles) = vehicles_of(input)?;
         let wheel_count = 2 * input.consist.axle_count();
         let total: f64 = vehicles
@@ -248,8 +337,9 @@ impl<'a> Run<'a> {
             (right, left)
         };
         let length_m = prepared.model.length_m();
-        let approaches =
-            [0, 1].map(|i| Approach::new(length_m, input.track.bay_m, entry[i], exit[i]));
+        let approaches = [0, 1].map(|i| {
+            Approach::new(length_m, input.track.bay_m, entry[i], exit[i]).with_lead(placed.lead_m)
+        });
         settle_vehicles(&mut vehicles, &approaches, input.hertz_n_m15);
         let output_x = input.points[0].bearer as f64 * input.track.bay_m;
         let origin_m = if forward {
@@ -257,17 +347,12 @@ impl<'a> Run<'a> {
         } else {
             length_m - output_x
         };
-        let mut probes = Vec::with_capacity(input.points.len());
-        for &point in input.points {
-            let probe = prepared.model.probe(&prepared.track, point)?;
-            let rest = &prepared.rest;
-            let rest_m = probe.rest_m(&rest.modes[point.bearer], rest.seat_force_n[point.bearer]);
-            probes.push((probe, rest_m));
-        }
+        let probes = prepared.probes(input.points)?;
         let (passage, samples) = empty_passage(input);
         let mut run = Self {
             prepared,
             input,
+            shift_m: placed.shift_m,
             approaches,
             factors,
             vehicles,
@@ -278,7 +363,7 @@ impl<'a> Run<'a> {
             samples,
             passage,
         };
-        let start_s = (Approach::start_m() - origin_m) / input.speed_m_s;
+        let start_s = (run.approaches[0].start_m() - origin_m) / input.speed_m_s;
         run.index = ((start_s + input.before_s) / input.step_s).floor() as i64;
         run.record_rest_before();
         Ok(run)
@@ -298,6 +383,11 @@ impl<'a> Run<'a> {
         self.index < self.samples
     }
 
+    /// Its first wheel is on the modelled track in this step, or was before.
+    fn touches_track(&self) -> bool {
+        self.approaches[0].touches(self.origin_m + self.input.speed_m_s * self.time_s())
+    }
+
     fn time_s(&self) -> f64 {
         self.passage.start_s + self.index as f64 * self.input.step_s
     }
@@ -307,10 +397,11 @@ impl<'a> Run<'a> {
         self.contacts.clear();
         let q_first = self.origin_m + self.input.speed_m_s * self.time_s();
         let end_m = self.approaches[0].end_m();
+        let start_m = self.approaches[0].start_m();
         for number in 0..self.vehicles.len() {
             let vehicle = &mut self.vehicles[number];
             let behind = |axle: Option<&Axle>| axle.map_or(0.0, |a| a.behind_m);
-            let near = q_first - behind(vehicle.axles.first()) >= Approach::start_m()
+            let near = q_first - behind(vehicle.axles.first()) >= start_m
                 && q_first - behind(vehicle.axles.last()) <= end_m;
             if !near {
                 continue;
@@ -351,7 +442,7 @@ impl<'a> Run<'a> {
         );
         let given = vehicle.forces_n[axle][side];
         let profile = &self.input.excitation[vehicle.first_axle + axle][side];
-        let excitation = approach.excitation_weight(q_m) * profile.at(x_m);
+        let excitation = approach.excitation_weight(q_m) * profile.at(x_m + self.shift_m);
         let mut contact = Contact {
             vehicle: number,
             axle,
@@ -515,7 +606,7 @@ impl<'a> Run<'a> {
     }
 }
 
-fn empty_passage(input: &TwoRailInput<'_>) -> (TwoRailPassage, i64) {
+pub(super) fn empty_passage(input: &TwoRailInput<'_>) -> (TwoRailPassage, i64) {
     let axles_m = input.consist.axles_m();
     let train_s = axles_m.last().copied().unwrap_or(0.0) / input.speed_m_s;
     let samples = ((input.before_s + train_s + input.after_s) / input.step_s) as usize + 1;

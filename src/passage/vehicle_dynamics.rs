@@ -9,7 +9,7 @@ use super::error::{PassageError, not_negative, positive};
 use crate::train::Vehicle;
 
 /// Standard gravity that makes the static wheel loads, m/s2.
-const GRAVITY_M_S2: f64 = 9.81;
+pub(super) const GRAVITY_M_S2: f64 = 9.81;
 
 /// A vehicle in motion.
 #[derive(Debug, Clone)]

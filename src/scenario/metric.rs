@@ -93,6 +93,7 @@ metrics! {
     DetectionDelayDays, "detection_delay_days", "d", "L3: longest delay from the start of a fault to its first alarm.";
     WarnedInTime, "warned_in_time", "1", "L3: share of developing faults with an alarm between their start and the day by which it must have come.";
     ContactLoss, "contact_loss", "1", "Truth: passages in which a wheel lost contact with the rail.";
+    LeftToFullEngine, "left_to_full_engine", "1", "Truth: passages that the fast engine left to the full one; undefined by the full engine.";
 }
 
 impl Metric {

@@ -36,9 +36,10 @@ pub use instrument::{BearerPosition, MountingSpec, SensorPart, SensorSpec, Tempe
 pub use load::{Loaded, load, parse};
 pub use metric::Metric;
 pub use model::{
-    DeviceSpec, FORMAT, Observation, PassageModel, PassageSpec, Period, PipelineSpec, Scenario,
+    DeviceSpec, FORMAT, Observation, PassageEngine, PassageModel, PassageSpec, Period,
+    PipelineSpec, Scenario,
 };
-pub(crate) use rules::check_track;
+pub(crate) use rules::{check_passage, check_track};
 pub use schema::{metric_lines, schema};
 pub use traffic::{FlatState, SpeedSpec, TrafficSpec, TrainSpec, split_repeat};
 pub use wheels::{PolygonSpec, Tread, WheelsSpec};

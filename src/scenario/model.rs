@@ -139,6 +139,22 @@ impl Observation {
 pub struct PassageSpec {
     /// `"two-rails"` (two rails on flexible bearers) or `"one-rail"`, a verification option.
     pub model: PassageModel,
+    /// `"full"` (the whole train, every non-linearity) or `"fast"`: bogies that differ, near the sensor, superposed along the
+    /// train; passages over open voids or with contact lost are left to the full engine, and counted. `frogbench validate
+    /// --section fast-engine` states its error.
+    pub engine: PassageEngine,
+}
+
+/// Engines of the two-rail model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum PassageEngine {
+    /// The whole train.
+    #[default]
+    Full,
+    /// Unique bogies near the sensor, superposed.
+    Fast,
 }
 
 /// Passage models.

@@ -2,7 +2,10 @@
 
 use super::check::{Across, Checker};
 use super::tree::Node;
-use super::{FaultKind, Observation, Scenario, TrackSpec, TrainSpec, WearQuantity, WearSpec};
+use super::{
+    FaultKind, Observation, PassageEngine, PassageModel, PassageSpec, Scenario, TrackSpec,
+    TrainSpec, WearQuantity, WearSpec,
+};
 
 /// Collects what is wrong across fields of a scenario whose fields are each right.
 pub(crate) fn check(checker: &mut Checker<'_>, scenario: &Scenario, root: &Node) {
@@ -21,6 +24,7 @@ pub(crate) fn check(checker: &mut Checker<'_>, scenario: &Scenario, root: &Node)
             "an alarm is raised above alarm_sigma and cleared below clear_sigma: lower clear_sigma",
         );
     }
+    rules.passage(&scenario.passage);
     rules.voids(&scenario.track);
     rules.corrugation(&scenario.track);
     for (index, wear) in scenario.wear.iter().enumerate() {
@@ -32,6 +36,11 @@ pub(crate) fn check(checker: &mut Checker<'_>, scenario: &Scenario, root: &Node)
     for (index, _) in scenario.fault.iter().enumerate() {
         rules.fault(index, scenario);
     }
+}
+
+/// Collects what is wrong across the fields of a passage model.
+pub(crate) fn check_passage(checker: &mut Checker<'_>, passage: &PassageSpec, root: &Node) {
+    Rules(Across { checker, root }).passage(passage);
 }
 
 /// Collects what is wrong across the fields of a track.
@@ -64,6 +73,17 @@ impl Rules<'_, '_> {
                 format!("{passages} passages are to be observed, but only {running:.1} run in the period"),
                 "more than there are",
                 "raise `traffic.passages_per_day` or `time.days`, or observe fewer",
+            );
+        }
+    }
+
+    fn passage(&mut self, passage: &PassageSpec) {
+        if passage.engine == PassageEngine::Fast && passage.model != PassageModel::TwoRails {
+            self.0.add(
+                "passage.engine",
+                "the fast engine has two rails, but `passage.model` is \"one-rail\"",
+                "no such engine",
+                "leave out `passage.model`, or set `passage.engine = \"full\"`",
             );
         }
     }

@@ -1,9 +1,10 @@
 //! The wheels of a kind of train.
 
+use rand_chacha::ChaCha8Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::train::{WheelFleet, WheelLoadScatter};
+use crate::train::{Consist, Wheel, WheelFleet, WheelLoadScatter};
 
 /// What the wheels of a train are like.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +25,10 @@ pub struct WheelsSpec {
     pub load_scatter: f64,
     /// A polygonal wheelset; none by default.
     pub polygon: Option<PolygonSpec>,
+    /// How many vehicles of a type differ in wheels and loads; further ones of the train take turns with theirs. Each has
+    /// its own by default. What the fast engine has simulated once it need not simulate again.
+    #[schemars(range(min = 1, max = 100))]
+    pub variants: Option<u32>,
 }
 
 impl Default for WheelsSpec {
@@ -34,6 +39,7 @@ impl Default for WheelsSpec {
             deviation_factor: 1.0,
             load_scatter: 0.02,
             polygon: None,
+            variants: None,
         }
     }
 }
@@ -90,6 +96,26 @@ impl WheelsSpec {
             roughness_offset_db: self.roughness_db,
             deviation_factor: self.deviation_factor,
             ..mixed
+        }
+    }
+
+    /// Draws the wheels of a train, `[left, right]` of each axle from front to rear.
+    pub fn draw_wheels(&self, consist: &Consist, rng: &mut ChaCha8Rng) -> Vec<[Wheel; 2]> {
+        let mut wheels = self.fleet().draw(consist, rng);
+        self.take_turns(consist, &mut wheels);
+        wheels
+    }
+
+    /// Draws the relative loads of the wheels of a train, likewise.
+    pub fn draw_loads(&self, consist: &Consist, rng: &mut ChaCha8Rng) -> Vec<[f64; 2]> {
+        let mut loads = self.loads().draw(consist, rng);
+        self.take_turns(consist, &mut loads);
+        loads
+    }
+
+    fn take_turns<T: Clone>(&self, consist: &Consist, per_axle: &mut [T]) {
+        if let Some(variants) = self.variants {
+            consist.take_turns(variants as usize, per_axle);
         }
     }
 

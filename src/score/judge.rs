@@ -86,19 +86,19 @@ pub fn judge(input: &ScoreInput<'_>) -> Result<Vec<LedgerRow>, ScoreError> {
     validate(input)?;
     let mut rows = Vec::new();
     for (index, truth) in input.truth.iter().enumerate() {
-        if let Some(lost) = truth.contact_loss {
+        let facts = [
+            (Family::ContactLoss, truth.contact_loss),
+            (Family::LeftToFullEngine, truth.left_to_full_engine),
+        ];
+        for (family, is) in facts {
+            let Some(is) = is else { continue };
             rows.push(LedgerRow {
                 window: truth.window,
                 time_us: Some(truth.onset_us),
                 truth_row: Some(index as u64 + 1),
-                got: Some(f64::from(u8::from(lost))),
+                got: Some(f64::from(u8::from(is))),
                 note: truth.label.clone(),
-                ..LedgerRow::new(
-                    input.scenario,
-                    Family::ContactLoss,
-                    Kind::Value,
-                    truth.turnout,
-                )
+                ..LedgerRow::new(input.scenario, family, Kind::Value, truth.turnout)
             });
         }
     }

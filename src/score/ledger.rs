@@ -61,6 +61,7 @@ macro_rules! families {
 
 families! {
     ContactLoss, Truth, "contact_loss", "1", "1 if a wheel lost contact in this passage, else 0.";
+    LeftToFullEngine, Truth, "left_to_full_engine", "1", "1 if the fast engine left this passage to the full one, else 0; absent by the full engine.";
     FramesSent, Link, "frames_sent", "1", "Sample frames sent to one device.";
     FramesDamaged, Link, "frames_damaged", "1", "Sample frames that the bench damaged on purpose.";
     FramesLost, Link, "frames_lost", "1", "Sample frames that the device never accepted.";

@@ -141,10 +141,17 @@ impl Scorecard {
 
 fn truth(view: &View<'_>) -> ScoreList {
     let mut list = ScoreList::default();
-    let n = view.of(Family::ContactLoss).count() as u64;
-    let value = (n > 0).then(|| view.total(Family::ContactLoss));
-    let reason = "no passage of a model with contact was observed";
-    list.push("contact_loss", Score::from_option(value, n, reason));
+    for (family, reason) in [
+        (
+            Family::ContactLoss,
+            "no passage of a model with contact was observed",
+        ),
+        (Family::LeftToFullEngine, "no passage by the fast engine"),
+    ] {
+        let n = view.of(family).count() as u64;
+        let value = (n > 0).then(|| view.total(family));
+        list.push(family.name(), Score::from_option(value, n, reason));
+    }
     list
 }
 

@@ -45,6 +45,7 @@ fn train(turnout: u32, window: u32, axles: i64) -> TruthRow {
     row.axle_times_us = (0..axles).map(|axle| onset + axle * 100_000).collect();
     row.speed_m_s = Some(20.0);
     row.contact_loss = Some(window == 2);
+    row.left_to_full_engine = Some(window == 1);
     row.features = Some(features(1.0));
     row
 }
@@ -158,6 +159,7 @@ impl Run {
 /// The headlines of [`run`], worked out by hand.
 const HEADLINES: &[(&str, f64, u64)] = &[
     ("contact_loss", 1.0, 6),
+    ("left_to_full_engine", 1.0, 6),
     ("frames_lost", 0.0, 2000),
     ("samples_lost", 0.0, 64_000),
     ("replay_jitter_p50_s", 1e-4, 2),

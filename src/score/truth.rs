@@ -63,6 +63,9 @@ pub struct TruthRow {
     pub condition: Vec<(String, f64)>,
     /// Whether a wheel lost contact with the rail.
     pub contact_loss: Option<bool>,
+    /// Whether the fast engine left the passage to the full one; `None` if it was not asked.
+    #[serde(default)]
+    pub left_to_full_engine: Option<bool>,
     /// True features of the passage.
     pub features: Option<Features>,
 }
@@ -85,6 +88,7 @@ impl TruthRow {
             temperature_c: None,
             condition: Vec::new(),
             contact_loss: None,
+            left_to_full_engine: None,
             features: None,
         }
     }
@@ -108,6 +112,7 @@ impl Row for TruthRow {
         "temperature_c",
         "condition",
         "contact_loss",
+        "left_to_full_engine",
         Features::COLUMNS[0],
         Features::COLUMNS[1],
         Features::COLUMNS[2],
@@ -156,6 +161,7 @@ impl Row for TruthRow {
             optional(self.temperature_c),
             condition.join(" "),
             text(self.contact_loss),
+            text(self.left_to_full_engine),
         ];
         cells.extend(feature_cells(self.features.as_ref()));
         cells

@@ -15,7 +15,7 @@ pub use run::{Output, SitePassage, TrainRun};
 pub use surface::TrackSurface;
 
 use crate::random::{Purpose, stream};
-use crate::scenario::{PassageModel, TrackSpec, TurnoutSpec};
+use crate::scenario::{PassageSpec, TrackSpec, TurnoutSpec};
 use crate::track::{BallastCondition, Turnout};
 use crate::train::ProfileGrid;
 
@@ -32,8 +32,8 @@ pub struct SiteSpec<'a> {
     pub turnout: &'a TurnoutSpec,
     /// The track around it.
     pub track: &'a TrackSpec,
-    /// Passage model.
-    pub model: PassageModel,
+    /// Passage model and engine.
+    pub passage: &'a PassageSpec,
     /// Bearer, counted from the theoretical point, from which bearers in the track's description are counted.
     pub reference_bearer: i32,
     /// Seed of the random streams.
@@ -49,7 +49,7 @@ pub struct Site {
     surface: TrackSurface,
     /// The ballast before any wear.
     bed: BallastCondition,
-    model: PassageModel,
+    passage: PassageSpec,
     bays: usize,
     reference_bearer: i32,
     seed: u64,
@@ -73,7 +73,7 @@ impl Site {
                 frost: spec.track.ballast.frost,
                 fouling: spec.track.ballast.fouling,
             },
-            model: spec.model,
+            passage: spec.passage.clone(),
             bays,
             reference_bearer: spec.reference_bearer,
             seed: spec.seed,

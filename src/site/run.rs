@@ -1,8 +1,10 @@
 //! A train over a site in one condition, by either passage model.
 
 use super::{Condition, Site, SiteError};
-use crate::passage::{PassageInput, PointMotion, PreparedTrack, TwoRailInput, simulate};
-use crate::scenario::PassageModel;
+use crate::passage::{
+    FastFigures, FastTrack, PassageInput, PointMotion, PreparedTrack, TwoRailInput, simulate,
+};
+use crate::scenario::{PassageEngine, PassageModel};
 use crate::track::{
     Bearer, BearerPlace, BearerPoint, Crossing, Direction, Profile, Route, RouteTrack, Side,
     crossing_side,
@@ -62,6 +64,8 @@ pub struct SitePassage {
     pub peak_ballast_force_n: Vec<f64>,
     /// Time steps.
     pub steps: u64,
+    /// What the fast engine did, if it ran.
+    pub fast: Option<FastFigures>,
 }
 
 impl Site {
@@ -72,7 +76,7 @@ impl Site {
         train: &TrainRun<'_>,
         outputs: &[Output],
     ) -> Result<SitePassage, SiteError> {
-        match self.model {
+        match self.passage.model {
             PassageModel::TwoRails => self.run_two_rails(condition, train, outputs),
             PassageModel::OneRail => self.run_one_rail(condition, train, outputs),
         }
@@ -104,8 +108,7 @@ impl Site {
                 })
             })
             .collect();
-        let prepared = PreparedTrack::new(&built.track, train.step_s)?;
-        let passage = prepared.simulate(&TwoRailInput {
+        let input = TwoRailInput {
             track: &built.track,
             consist: train.consist,
             speed_m_s: train.speed_m_s,
@@ -117,7 +120,18 @@ impl Site {
             before_s: train.margin_s,
             after_s: train.margin_s,
             step_s: train.step_s,
-        })?;
+        };
+        let (passage, fast) = match self.passage.engine {
+            PassageEngine::Full => {
+                let prepared = PreparedTrack::new(input.track, input.step_s)?;
+                (prepared.simulate(&input)?, None)
+            }
+            PassageEngine::Fast => {
+                let prepared = FastTrack::new(input.track, input.points, input.step_s)?;
+                let fast = prepared.simulate(&input)?;
+                (fast.passage, Some(fast.figures))
+            }
+        };
         Ok(SitePassage {
             step_s: passage.step_s,
             start_s: passage.start_s,
@@ -127,6 +141,7 @@ impl Site {
             contact_loss_s: passage.contact_loss_s,
             peak_ballast_force_n: passage.peak_ballast_force_n,
             steps: passage.counters.steps,
+            fast,
         })
     }
 
@@ -193,6 +208,7 @@ impl Site {
             axle_times_s: passage.axle_times_s,
             peak_ballast_force_n: passage.peak_ballast_force_n,
             steps: passage.counters.steps,
+            fast: None,
         })
     }
 

@@ -26,6 +26,7 @@
 
 mod case;
 mod energy;
+mod fast_engine;
 mod gate;
 mod impact;
 mod jenkins;
@@ -33,6 +34,7 @@ mod moving_load;
 pub mod oracle;
 mod statics;
 mod train;
+mod turnout_passage;
 
 use thiserror::Error;
 
@@ -134,6 +136,12 @@ pub const SECTIONS: &[Section] = &[
         title: "Two rails on flexible bearers",
         by_case: false,
         judge: oracle::two_rails_gates,
+    },
+    Section {
+        name: "fast-engine",
+        title: "The fast engine against the full one, bogie by bogie",
+        by_case: false,
+        judge: fast_engine::gates,
     },
 ];
 

@@ -138,7 +138,7 @@ fn train_motion(
 ) -> Result<BearerMotion, RunError> {
     let mut rng = streams.open(Purpose::Wheels, u64::from(window.index));
     let wheels = wheels(train, &mut rng);
-    let wheel_load = train.wheels.loads().draw(&train.consist, &mut rng);
+    let wheel_load = train.wheels.draw_loads(&train.consist, &mut rng);
     let run = TrainRun {
         consist: &train.consist,
         wheels: &wheels,
@@ -158,7 +158,7 @@ fn train_motion(
 
 /// The wheels of a train, a wheelset of it with flats where the plan says so.
 fn wheels(train: &TrainPlan, rng: &mut ChaCha8Rng) -> Vec<[Wheel; 2]> {
-    let mut wheels = train.wheels.fleet().draw(&train.consist, rng);
+    let mut wheels = train.wheels.draw_wheels(&train.consist, rng);
     if let Some(length_m) = train.wheel_flat_m {
         WheelFleet::add_flat(&mut wheels, length_m, train.flat_worn, rng);
     }
@@ -200,6 +200,7 @@ fn embed(passage: &SitePassage, speed_m_s: f64) -> BearerMotion {
         acceleration_m_s2: [x, y, up],
         event_after_s,
         axle_times_s,
+        left_to_full_engine: passage.fast.map(|fast| fast.fallback.is_some()),
         contact_loss: Some(
             passage
                 .contact_loss_s

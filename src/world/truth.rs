@@ -38,6 +38,7 @@ impl Simulated<'_> {
                 vec![TruthRow {
                     axle_times_us: axles.map(|time| self.at_us(*time)).collect(),
                     contact_loss: motion.contact_loss,
+                    left_to_full_engine: motion.left_to_full_engine,
                     features: self.features(),
                     ..named(self.row(TruthKind::Train, first, last), train)
                 }]

@@ -58,7 +58,7 @@ impl Installation {
         let site = Site::new(&SiteSpec {
             turnout: &scenario.turnout,
             track: &scenario.track,
-            model: scenario.passage.model,
+            passage: &scenario.passage,
             reference_bearer: sensor.bearer,
             seed: streams.seed,
             index: streams.turnout,

@@ -91,6 +91,8 @@ pub(super) struct BearerMotion {
     pub(super) displacement_pp_m: Option<f64>,
     /// Whether a wheel lost contact.
     pub(super) contact_loss: Option<bool>,
+    /// Whether the fast engine left the passage to the full one; `None` if it was not asked.
+    pub(super) left_to_full_engine: Option<bool>,
     /// Kind and extent of the disturbances: name, begin and end after the first sample, s.
     pub(super) disturbances: Vec<(String, f64, f64)>,
     /// Condition of the turnout: name with unit, and value.

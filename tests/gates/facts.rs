@@ -13,7 +13,7 @@
 
 use frogbench::passage::{Band, zero_phase};
 use frogbench::random::{Purpose, stream};
-use frogbench::scenario::{PassageModel, TrackSpec, TurnoutSpec, WheelsSpec};
+use frogbench::scenario::{PassageSpec, TrackSpec, TurnoutSpec, WheelsSpec};
 use frogbench::site::{Output, Site, SiteSpec, TrainRun};
 use frogbench::track::{BearerPlace, Direction, Route};
 use frogbench::train::catalogue::consist;
@@ -43,7 +43,7 @@ fn passages(condition: &str, turnout: usize) -> Vec<Signals> {
     let site = Site::new(&SiteSpec {
         turnout: &spec,
         track: &TrackSpec::default(),
-        model: PassageModel::default(),
+        passage: &PassageSpec::default(),
         reference_bearer: 0,
         seed,
         index: 0,
@@ -63,8 +63,8 @@ fn passages(condition: &str, turnout: usize) -> Vec<Signals> {
     });
     let run = |number: u64| {
         let mut rng = stream(seed, 0, Purpose::Wheels, number);
-        let wheels = spec.fleet().draw(&train, &mut rng);
-        let wheel_load = spec.loads().draw(&train, &mut rng);
+        let wheels = spec.draw_wheels(&train, &mut rng);
+        let wheel_load = spec.draw_loads(&train, &mut rng);
         let run = TrainRun {
             consist: &train,
             wheels: &wheels,

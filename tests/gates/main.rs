@@ -71,4 +71,5 @@ sections! {
     rigid_bearers = "rigid-bearers",
     trains = "trains",
     two_rails_on_bearers = "two-rails",
+    the_fast_engine_is_near_the_full_one = "fast-engine",
 }
