@@ -192,10 +192,15 @@ static void bridge(fb_core *c, uint32_t missing) {
     c->flags |= FB_FLAG_GAP;
 #endif
     if ((float)missing > BRIDGE_S * c->designed_hz) {
+#ifdef FB_DEFECT_GAP_LONG_SPANS
+        c->expected += missing; /* too long to fill */
+        return;
+#else
         if (c->segment.state == FB_PASSAGE) passage_end(c);
         c->expected += missing;
         restart(c);
         return;
+#endif
     }
 #ifdef FB_DEFECT_GAP_NOT_BRIDGED
     c->expected += missing;
@@ -249,6 +254,12 @@ void fb_timesync(fb_core *core, uint32_t next_t0, uint64_t time_us, int16_t temp
     core->temperature_cdeg = temperature_cdeg;
 #endif
     if (skip && core->segment.state == FB_PASSAGE) passage_end(core);
+#ifdef FB_DEFECT_HEARTBEAT_DROPS_PASSAGE
+    if ((flags & 2u) != 0) { /* the message buffer is needed */
+        fb_history_clear(&core->history, core->front.size);
+        core->segment.state = FB_IDLE;
+    }
+#endif
     if ((flags & 2u) != 0) fb_report_heartbeat(core);
 #ifdef FB_DEFECT_FIFO_BASE
     fb_time_set(&core->rate, next_t0 + core->cfg.fifo_batch, time_us); /* read when the FIFO was full */

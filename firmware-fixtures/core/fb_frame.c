@@ -154,6 +154,8 @@ void fb_history_put(fb_history *h, const fb_frame *frame, float kurt, bool keep)
     h->kurt[h->head] = h->kurt_max;
     h->head = (h->head + 1u) & (FB_FRAMES - 1u);
     if (h->count < FB_FRAMES) h->count++;
+#ifndef FB_DEFECT_FIRST_FROZEN
     else h->first += h->size; /* idle: the oldest frame has been overwritten */
+#endif
     merge_open(h);
 }

@@ -59,7 +59,11 @@ static void put_features(fb_core *c, float hz) {
     }
     for (int b = 0; b < FB_BANDS; b++) {
         const float rms = fb_feature_band(&c->feature, b);
+#ifdef FB_DEFECT_NYQUIST_BAND_ZERO
+        fb_put_u32(m, fb_to_u32(MS2_TO_1E5 * rms));
+#else
         fb_put_u32(m, rms < 0.0f ? 0xffffffffu : fb_to_u32(MS2_TO_1E5 * rms));
+#endif
     }
     fb_put_u16(m, fb_to_u16(100.0f * impact_kurtosis(c)));
     const float v = c->train.speed;

@@ -267,6 +267,9 @@ void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_r
     t->order = p.order;
     t->best.n = 0;
     /* A few axles in order may be chance, many are not. */
+#ifdef FB_DEFECT_LIGHT_ENGINE_MISSED
+    if (p.n < SHORT_TRAIN) return; /* too few to be sure */
+#endif
     if (p.n < FB_AXLES_MIN || t->order * t->cover < FB_ORDER_MIN + 1.0f / (float)p.n) return;
     t->train = true;
     axles_of(&t->best, &p, h, frame_hz, rest);

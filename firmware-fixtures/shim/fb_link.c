@@ -291,7 +291,11 @@ static void on_frame(fb_link *l)
 #ifdef FB_DEFECT_REPEAT_TAKEN
     if (ahead >= 0x8000u) l->duplicates++;
 #else
+#ifdef FB_DEFECT_SEQ_WRAP
+    if (seq < l->rx_seq) {
+#else
     if (ahead >= 0x8000u) { /* seen before: processing it twice would be worse than dropping it */
+#endif
         l->duplicates++;
         return;
     }

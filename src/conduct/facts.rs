@@ -38,6 +38,8 @@ pub struct Facts<'a> {
     pub first_sample: bool,
     /// Heartbeats that the device was asked for after the one at the end.
     pub polls: u32,
+    /// Heartbeats that it was asked for before.
+    pub polls_within: u32,
 }
 
 impl Facts<'_> {

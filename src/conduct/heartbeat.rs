@@ -19,7 +19,8 @@ impl Conduct {
     pub(super) fn judge_heartbeats(&mut self, facts: &Facts<'_>) {
         let beats = std::mem::take(&mut self.beats);
         let polls = facts.polls as usize;
-        let asked = usize::from(facts.asked) + polls;
+        let at_end = usize::from(facts.asked) + polls;
+        let asked = at_end + facts.polls_within as usize;
         if asked > 0 {
             let came = beats.len().min(asked) as f64;
             self.counted(Family::HeartbeatsMissing, "", asked as f64, came);
@@ -32,8 +33,8 @@ impl Conduct {
             0.0,
             surplus.saturating_sub(usual) as f64,
         );
-        // Those that were asked for are the last; others may come by the device's own schedule.
-        let first_asked = beats.len().checked_sub(asked);
+        // Those that were asked for at the end are the last; others may come by the device's own schedule.
+        let first_asked = beats.len().checked_sub(at_end);
         for (index, (arrival_us, beat)) in beats.iter().enumerate() {
             let answer = facts.asked && first_asked == Some(index);
             if first_asked.is_some_and(|first| index > first) {

@@ -2,7 +2,7 @@
 
 use super::counts::{axis, bands, clipped, impact, trace};
 use super::{Conduct, Facts};
-use crate::pipeline::{AxleReport, PassageReport};
+use crate::pipeline::{AxleReport, BAND_EDGES_HZ, PassageReport};
 use crate::score::{AXES, BANDS, Family, TruthRow, VERTICAL};
 
 /// A peak is compared from so many counts on, an RMS from so many.
@@ -89,11 +89,16 @@ impl Conduct {
             if index == VERTICAL {
                 let least = (BAND_SHARE * want.rms.high).max(lsb);
                 let wanted = bands(facts, &trace, from, to);
-                for ((band, want), name) in report.band_rms_m_s2.iter().zip(wanted).zip(BANDS) {
+                let told = report.band_rms_m_s2.iter().zip(BAND_EDGES_HZ);
+                for (((band, low_hz), want), name) in told.zip(wanted).zip(BANDS) {
+                    let got = band.unwrap_or(0.0);
                     if let Some(want) = want {
-                        let got = band.unwrap_or(0.0);
                         let error = want.error(got, least);
                         self.compared(Family::BandErrorMax, name, want.nearest(got), got, error);
+                    } else if low_hz >= 0.5 * facts.measured.true_rate_hz {
+                        // Nothing of it is in the counts: any figure is made up, and none is the answer.
+                        let made_up = f64::from(u8::from(band.is_some()));
+                        self.compared(Family::BandErrorMax, name, 0.0, got, made_up);
                     }
                 }
                 let loudest = axles.iter().fold(0.0, |peak: f64, a| peak.max(a.peak_m_s2));

@@ -270,6 +270,33 @@ impl LinkSession {
             return Ok(Vec::new());
         }
         let flags = TimeSync::SKIP | if flush { TimeSync::FLUSH } else { 0 };
+        self.tell_time(next_t0, time_us, temperature_cdeg, flags)
+    }
+
+    /// Asks for a heartbeat now, at `time_us`, in the midst of whatever the device is at.
+    pub(super) fn ask_for_heartbeat(
+        &mut self,
+        time_us: u64,
+        temperature_cdeg: i16,
+    ) -> Result<Vec<UplinkMessage>, DeviceError> {
+        if self.bus.is_some() {
+            return Ok(Vec::new()); // such a device sends when it likes
+        }
+        self.tell_time(
+            self.talk.next_t0,
+            time_us,
+            temperature_cdeg,
+            TimeSync::FLUSH,
+        )
+    }
+
+    fn tell_time(
+        &mut self,
+        next_t0: u32,
+        time_us: u64,
+        temperature_cdeg: i16,
+        flags: u8,
+    ) -> Result<Vec<UplinkMessage>, DeviceError> {
         let message = BenchMessage::TimeSync(TimeSync {
             next_t0,
             time_us,

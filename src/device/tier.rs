@@ -192,6 +192,22 @@ impl Session {
         }
     }
 
+    /// Asks for a heartbeat now, at `time_us`, in the midst of whatever the device is at; firmware at the registers cannot be
+    /// asked.
+    ///
+    /// # Errors
+    /// [`DeviceError`], as for [`Self::skip`].
+    pub fn ask_for_heartbeat(
+        &mut self,
+        time_us: u64,
+        temperature_cdeg: i16,
+    ) -> Result<Vec<UplinkMessage>, DeviceError> {
+        match &mut self.0 {
+            Tier::Link(session) => session.ask_for_heartbeat(time_us, temperature_cdeg),
+            Tier::Registers(_) => Ok(Vec::new()),
+        }
+    }
+
     /// Sends bytes and has the device send them back: the round trip in host time, or `None` if other
     /// bytes came back or the tier has no echo. The device must be idle, as it is between calls.
     pub fn echo(&mut self, bytes: &[u8]) -> Result<Option<Duration>, DeviceError> {

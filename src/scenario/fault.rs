@@ -59,7 +59,8 @@ pub enum FaultKind {
     IndexWrap,
     /// The FIFO time stamp passes its 32-bit end at `at_s`.
     StampWrap,
-    /// After the window the device is asked for `count` heartbeats more: messages are numbered through years in seconds.
+    /// The device is asked for `count` heartbeats at `at_s`, in the midst of whatever happens; without it after the window,
+    /// where thousands are messages of years in seconds.
     HeartbeatPoll,
 }
 
@@ -117,7 +118,7 @@ impl FaultKind {
             | Self::LinkReorder
             | Self::LinkTruncate => frames,
             Self::LinkStall => value((0.0, 1.0), frames),
-            Self::LinkGarbage | Self::HeartbeatPoll => FaultFields {
+            Self::LinkGarbage => FaultFields {
                 count: true,
                 ..none
             },
@@ -132,7 +133,7 @@ impl FaultKind {
             | Self::StampWrap => at,
             Self::StuckAxis => of_axis,
             Self::SensorRateError => value((-0.05, 0.05), none),
-            Self::SensorOverrun => FaultFields { count: true, ..at },
+            Self::SensorOverrun | Self::HeartbeatPoll => FaultFields { count: true, ..at },
             Self::SensorOffset => value((-100.0, 100.0), of_axis),
             Self::SensorDrift => value((-10.0, 10.0), of_axis),
             Self::SensorClipping => value((0.5, 2000.0), at),

@@ -107,6 +107,9 @@ pub struct Observation {
     /// hundreds of passages in seconds of work. 1 by default.
     #[schemars(range(min = 1, max = 1000))]
     pub repeat: u32,
+    /// Quiet before each train is simulated, s. 2 s by default: the device sees its noise first.
+    #[schemars(range(min = 0, max = 3600))]
+    pub lead_s: f64,
     /// Windows without a train, stratified over the period.
     #[schemars(range(max = 10_000))]
     pub quiet_windows: u32,
@@ -120,6 +123,7 @@ impl Default for Observation {
         Self {
             passages: 24,
             repeat: 1,
+            lead_s: 2.0,
             quiet_windows: 2,
             quiet_s: 20.0,
         }

@@ -25,6 +25,8 @@ pub(super) enum TurnKind {
     Reset,
     /// The session starts anew.
     Reconnect,
+    /// The device is asked for so many heartbeats.
+    Poll(u32),
     /// The device meets with something on command.
     Provoke(Misfortune),
 }
@@ -44,8 +46,9 @@ pub(super) struct Damage {
     stuck_from: Option<u64>,
     moved: bool,
     first_sample: bool,
-    /// Heartbeats that are asked for beyond the usual one.
+    /// Heartbeats that are asked for after the usual one.
     pub(super) polls: u32,
+    polls_within: u32,
 }
 
 impl Damage {
@@ -93,7 +96,15 @@ impl Damage {
             }
             FaultKind::SensorOffset | FaultKind::SensorDrift => self.moved = true,
             FaultKind::SensorFirstSample => self.first_sample = true,
-            FaultKind::HeartbeatPoll => self.polls += fault.count.unwrap_or(1),
+            FaultKind::HeartbeatPoll => {
+                let count = fault.count.unwrap_or(1);
+                if fault.at_s.is_some() {
+                    self.polls_within += count;
+                    self.turns.push(turn(0, TurnKind::Poll(count)));
+                } else {
+                    self.polls += count;
+                }
+            }
             kind if kind.hits_frames() => self.hit(fault, batch),
             _ => {}
         }
@@ -149,11 +160,16 @@ impl Damage {
             truth: &reading.truth,
             asked: reading.quiet,
             lost: &self.lost,
-            disturbed_link: !self.frames.is_empty() || !self.turns.is_empty(),
+            disturbed_link: !self.frames.is_empty()
+                || self
+                    .turns
+                    .iter()
+                    .any(|turn| !matches!(turn.kind, TurnKind::Poll(_))),
             stuck_from: self.stuck_from,
             moved: self.moved,
             first_sample: self.first_sample,
             polls: self.polls,
+            polls_within: self.polls_within,
         }
     }
 }

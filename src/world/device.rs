@@ -226,6 +226,12 @@ impl Device {
             let now_us = begin_us + sample_us(from * batch, measured);
             match turn.kind {
                 TurnKind::Overrun => self.session.overrun((turn.skipped * batch) as u32),
+                TurnKind::Poll(count) => {
+                    for _ in 0..count {
+                        let beat = self.session.ask_for_heartbeat(now_us, temperature_cdeg)?;
+                        self.hear(entity, beat, |_| now_us);
+                    }
+                }
                 // The next call tells what has become of it.
                 TurnKind::Provoke(what) if !what.starts_again() => self.session.provoke(what)?,
                 kind => {

@@ -20,8 +20,6 @@ use crate::train::{Wheel, WheelFleet};
 
 /// Steps per second of the passage model and samples per second of a bearer's motion.
 pub(super) const MOTION_RATE_HZ: f64 = 20_000.0;
-/// Quiet before the passage is simulated, s: the device sees its noise floor first.
-const LEAD_S: f64 = 2.0;
 /// Quiet after it, s: longer than the gap between two axles of a slow train, so that the device can
 /// tell that the train has gone.
 const TAIL_S: f64 = 6.0;
@@ -76,7 +74,10 @@ fn bearer_motion(
     let day = plan.at_s / SECONDS_PER_DAY;
     let condition = installed.site.on_day(day, &scenario.wear);
     let mut motion = match &plan.happening {
-        Happening::Train(train) => train_motion(window, train, installed, &condition, streams)?,
+        Happening::Train(train) => {
+            let lead_s = scenario.observe.lead_s;
+            train_motion(window, train, installed, &condition, (streams, lead_s))?
+        }
         Happening::Quiet { seconds, .. } => {
             let samples = (seconds * MOTION_RATE_HZ).round() as usize;
             BearerMotion {
@@ -134,7 +135,7 @@ fn train_motion(
     train: &TrainPlan,
     installed: &Installation,
     condition: &Condition,
-    streams: Streams,
+    (streams, lead_s): (Streams, f64),
 ) -> Result<BearerMotion, RunError> {
     let mut rng = streams.open(Purpose::Wheels, u64::from(window.index));
     let wheels = wheels(train, &mut rng);
@@ -153,7 +154,7 @@ fn train_motion(
         .site
         .run(condition, &run, &[installed.output])
         .map_err(|error| RunError::of_site(window.turnout_index, window.index, error))?;
-    Ok(embed(&passage, train.speed_m_s))
+    Ok(embed(&passage, train.speed_m_s, lead_s))
 }
 
 /// The wheels of a train, a wheelset of it with flats where the plan says so.
@@ -172,8 +173,8 @@ fn wheels(train: &TrainPlan, rng: &mut ChaCha8Rng) -> Vec<[Wheel; 2]> {
 }
 
 /// Puts the simulated stretch between quiet lead and tail, z up.
-fn embed(passage: &SitePassage, speed_m_s: f64) -> BearerMotion {
-    let lead = (LEAD_S * MOTION_RATE_HZ) as usize;
+fn embed(passage: &SitePassage, speed_m_s: f64, lead_s: f64) -> BearerMotion {
+    let lead = (lead_s * MOTION_RATE_HZ) as usize;
     let tail = (TAIL_S * MOTION_RATE_HZ) as usize;
     let point = passage.points.first();
     let down = point.map_or(&[][..], |point| &point.acceleration_m_s2);
@@ -181,7 +182,7 @@ fn embed(passage: &SitePassage, speed_m_s: f64) -> BearerMotion {
     up.extend(down.iter().map(|value| -value));
     up.resize(lead + down.len() + tail, 0.0);
     let [x, y] = horizontal_from_vertical(&up, MOTION_RATE_HZ);
-    let event_after_s = LEAD_S - passage.start_s;
+    let event_after_s = lead_s - passage.start_s;
     let axle_times_s: Vec<f64> = passage
         .axle_times_s
         .iter()
