@@ -25,6 +25,10 @@ use crate::link::{BenchMessage, TimeSync, encode_samples, kind};
 /// not depend on how busy the host is.
 const EMULATED_PROBE: Duration = Duration::from_secs(2);
 
+/// So many times the time-out for an emulator: firmware that judges a train of minutes at its end takes longer than 5 s
+/// for that one answer when the host is busy.
+const EMULATED_REPLY: u32 = 5;
+
 /// Limits and faults of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionOptions {
@@ -137,7 +141,10 @@ impl LinkSession {
         };
         let process_id = process.as_ref().map(native::NativeProcess::id);
         let patience = Patience {
-            reply: reply_timeout,
+            reply: match spec {
+                DeviceSpec::Qemu(_) | DeviceSpec::QemuSerial(_) => reply_timeout * EMULATED_REPLY,
+                _ => reply_timeout,
+            },
             // An emulator on a busy host may be slow without anything being lost.
             probe: match spec {
                 DeviceSpec::Qemu(_) => probe_after.max(EMULATED_PROBE),
