@@ -66,7 +66,7 @@ const PASSAGES: [Stated; 7] = [
     },
     Stated {
         train: &["locomotive", "manchester-passenger x 5"],
-        speed_m_s: 36.0,
+        speed_m_s: 25.0,
         seed: 7,
         variants: Some(1),
         ..COACHES
@@ -74,14 +74,18 @@ const PASSAGES: [Stated; 7] = [
 ];
 
 pub(super) fn gates(gates: &mut Gates) -> Result<(), ValidateError> {
-    let (mut fallbacks, mut expected) = (0, 0);
+    let (mut reasons, mut expected) = (Vec::new(), 0);
     for passage in &PASSAGES {
         let compared = Compared::run(passage)?;
         let lost = compared.full.contact_loss_s.iter().flatten();
         let lost_s = lost.fold(0.0, |m: f64, s| m.max(*s));
         expected += u32::from(passage.void_m > 0.0 || lost_s > CONTACT_LOSS_S);
-        fallbacks += u32::from(compared.figures.fallback.is_some());
         let name = name_of(passage);
+        if let Some(why) = compared.figures.fallback {
+            // Both are the full engine's: nothing to compare.
+            reasons.push(format!("{name}: {why}"));
+            continue;
+        }
         for (index, place) in ["", ", next bearer"].into_iter().enumerate() {
             compared.judge(gates, index, &format!("{name}{place}"));
         }
@@ -89,10 +93,11 @@ pub(super) fn gates(gates: &mut Gates) -> Result<(), ValidateError> {
     gates.absolute(
         format!("passages of {} left to the full engine", PASSAGES.len()),
         "1",
-        (f64::from(expected), f64::from(fallbacks)),
+        (f64::from(expected), reasons.len() as f64),
         0.0,
         format!(
-            "those with a void or, in the full engine, contact lost for over {CONTACT_LOSS_S} s"
+            "those with a void or, in the full engine, contact lost for over {CONTACT_LOSS_S} s; {}",
+            reasons.join("; ")
         ),
     );
     Ok(())
@@ -100,9 +105,8 @@ pub(super) fn gates(gates: &mut Gates) -> Result<(), ValidateError> {
 
 fn name_of(passage: &Stated) -> String {
     let equal = passage.variants.map_or("", |_| ", equal wheels");
-    let void = if passage.void_m > 0.0 { ", void" } else { "" };
     format!(
-        "{} at {} m/s, {:?}, {:?} crossing{equal}{void}",
+        "{} at {} m/s, {:?}, {:?} crossing{equal}",
         passage.train.join(" + "),
         passage.speed_m_s,
         passage.direction,
@@ -157,15 +161,8 @@ impl Compared {
     }
 
     fn judge(&self, gates: &mut Gates, point: usize, name: &str) {
-        let FastFigures {
-            units,
-            unique,
-            fallback,
-        } = self.figures;
-        let engine = fallback.map_or_else(
-            || format!("{unique} of {units} units simulated"),
-            |why| format!("left to the full engine: {why}"),
-        );
+        let FastFigures { units, unique, .. } = self.figures;
+        let engine = format!("{unique} of {units} units simulated");
         let (rms, peak) = self.errors(point);
         for (what, errors, tolerance) in [
             ("RMS error of a bogie", &rms, RMS_TOLERANCE),

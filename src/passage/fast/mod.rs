@@ -153,8 +153,10 @@ impl FastTrack {
         let twins = units::twins(input, units);
         let unique: Vec<usize> = (0..units.len()).filter(|u| twins[*u] == *u).collect();
         result.figures.unique = unique.len();
-        let records = self.stretch.run(input, units, &unique)?;
-        for (unit, record) in unique.iter().zip(&records) {
+        let mut records = Vec::with_capacity(unique.len());
+        for unit in &unique {
+            // One by one, so that a wheel that flies ends it.
+            let record = self.stretch.run(input, &units[*unit])?;
             for (axle, lost) in record.passage.contact_loss_s.iter().enumerate() {
                 let lost_s = lost[0].max(lost[1]);
                 if lost_s > CONTACT_LOSS_S {
@@ -162,6 +164,7 @@ impl FastTrack {
                     return Ok(Some(Fallback::ContactLoss { axle, lost_s }));
                 }
             }
+            records.push(record);
         }
         let mut passage = self.full.at_rest(input)?;
         for record in &records {

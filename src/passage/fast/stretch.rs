@@ -68,13 +68,12 @@ impl Stretch {
         })
     }
 
-    /// Runs some of the units.
+    /// Runs a unit.
     pub(super) fn run(
         &self,
         input: &TwoRailInput<'_>,
-        units: &[Unit],
-        which: &[usize],
-    ) -> Result<Vec<Record>, PassageError> {
+        unit: &Unit,
+    ) -> Result<Record, PassageError> {
         let points: Vec<BearerPoint> = input
             .points
             .iter()
@@ -83,38 +82,19 @@ impl Stretch {
                 ..*p
             })
             .collect();
-        let inputs: Vec<TwoRailInput<'_>> = which
-            .iter()
-            .map(|u| self.input_of(input, &units[*u], &points))
-            .collect();
         let placed = Placed {
             shift_m: self.bearers.start as f64 * self.bay_m,
             lead_m: LEAD_M,
-            // Units are of different lengths: side by side the short ones would wait for the long.
             side_by_side: 1,
         };
-        let passages = self.prepared.simulate_placed(&inputs, placed);
-        let rest_m: Vec<f64> = self
-            .prepared
-            .probes(&points)?
-            .iter()
-            .map(|(_, rest_m)| *rest_m)
-            .collect();
-        passages
-            .into_iter()
-            .map(|passage| {
-                let mut passage = passage?;
-                fade_out(
-                    &mut passage,
-                    &rest_m,
-                    (FADE_M / input.speed_m_s / input.step_s) as usize,
-                );
-                Ok(Record {
-                    passage,
-                    rest_m: rest_m.clone(),
-                })
-            })
-            .collect()
+        let of_unit = self.input_of(input, unit, &points);
+        let mut passages = (self.prepared).simulate_placed(std::slice::from_ref(&of_unit), placed);
+        let mut passage = passages.pop().unwrap_or(Err(PassageError::NoOutput))?;
+        let probes = self.prepared.probes(&points)?;
+        let rest_m: Vec<f64> = probes.iter().map(|(_, rest_m)| *rest_m).collect();
+        let samples = (FADE_M / input.speed_m_s / input.step_s) as usize;
+        fade_out(&mut passage, &rest_m, samples);
+        Ok(Record { passage, rest_m })
     }
 
     fn input_of<'a>(
