@@ -25,6 +25,7 @@ mod running_vehicle;
 mod simulate;
 mod two_rail_check;
 mod two_rail_energy;
+mod two_rail_run;
 mod two_rail_train;
 mod two_rails;
 mod vehicle_dynamics;

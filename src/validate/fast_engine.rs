@@ -1,12 +1,15 @@
 //! The fast engine against the full one, bogie by bogie.
+//!
+//! The passages are cases of `frogbench passage`, run by both engines.
 
 use std::ops::Range;
 
-use super::case::STEP_S;
-use super::turnout_passage::Stated;
 use super::{Gates, ValidateError};
-use crate::passage::{Band, CONTACT_LOSS_S, FastFigures, FastTrack, TwoRailPassage, zero_phase};
-use crate::track::{BearerPlace, CrossingCondition, Direction};
+use crate::case::TurnoutCase;
+use crate::passage::{Band, CONTACT_LOSS_S, FastFigures, zero_phase};
+use crate::scenario::PassageEngine;
+use crate::site::SitePassage;
+use crate::train::catalogue;
 
 /// Compared below this frequency.
 const BELOW_HZ: f64 = 1000.0;
@@ -16,71 +19,77 @@ const REACH_M: f64 = 3.0;
 const RMS_TOLERANCE: f64 = 0.03;
 const PEAK_TOLERANCE: f64 = 0.05;
 
-/// A passage of two coaches over a new crossing, from which the others differ.
-const COACHES: Stated = Stated {
-    train: &["manchester-passenger x 2"],
-    speed_m_s: 40.0,
-    direction: Direction::Facing,
-    condition: CrossingCondition::New,
-    void_m: 0.0,
-    seed: 1,
-    variants: None,
-};
-
-/// The stated passages: speeds, vehicles, both directions, new, worn, equal coaches, and over a void.
-const PASSAGES: [Stated; 7] = [
-    COACHES,
-    Stated {
-        speed_m_s: 25.0,
-        direction: Direction::Trailing,
-        seed: 2,
-        ..COACHES
-    },
-    Stated {
-        train: &["multiple-unit-motor", "multiple-unit-trailer"],
-        speed_m_s: 33.0,
-        direction: Direction::Trailing,
-        condition: CrossingCondition::Repaired,
-        seed: 3,
-        ..COACHES
-    },
-    Stated {
-        train: &["locomotive", "freight-wagon"],
-        speed_m_s: 22.0,
-        seed: 4,
-        ..COACHES
-    },
-    Stated {
-        train: &["manchester-passenger"],
-        condition: CrossingCondition::Worn,
-        seed: 5,
-        ..COACHES
-    },
-    Stated {
-        train: &["manchester-passenger"],
-        speed_m_s: 25.0,
-        direction: Direction::Trailing,
-        void_m: 1e-3,
-        seed: 6,
-        ..COACHES
-    },
-    Stated {
-        train: &["locomotive", "manchester-passenger x 5"],
-        speed_m_s: 25.0,
-        seed: 7,
-        variants: Some(1),
-        ..COACHES
-    },
+/// The stated passages, each with what it is called: speeds, vehicles, both directions, new, repaired, worn, equal coaches, and over
+/// a void. All over a 60E1-R760-1:15, heard beside the rail seats of two bearers.
+const PASSAGES: [(&str, &str); 7] = [
+    (
+        "two coaches at 144 km/h, facing, new",
+        r#"
+        seed = 1
+        train = { vehicles = ["manchester-passenger x 2"], speed_km_h = 144 }
+        "#,
+    ),
+    (
+        "two coaches at 90 km/h, trailing, new",
+        r#"
+        seed = 2
+        train = { vehicles = ["manchester-passenger x 2"], speed_km_h = 90, direction = "trailing" }
+        "#,
+    ),
+    (
+        "multiple unit at 119 km/h, trailing, repaired",
+        r#"
+        seed = 3
+        turnout.crossing.condition = "repaired"
+        train = { vehicles = ["multiple-unit-motor", "multiple-unit-trailer"], speed_km_h = 119, direction = "trailing" }
+        "#,
+    ),
+    (
+        "locomotive and wagon at 79 km/h, facing, new",
+        r#"
+        seed = 4
+        train = { vehicles = ["locomotive", "freight-wagon"], speed_km_h = 79 }
+        "#,
+    ),
+    (
+        "coach at 144 km/h, facing, worn",
+        r#"
+        seed = 5
+        turnout.crossing.condition = "worn"
+        train = { vehicles = ["manchester-passenger"], speed_km_h = 144 }
+        "#,
+    ),
+    (
+        "coach at 90 km/h, trailing, new, void of 1 mm",
+        r#"
+        seed = 6
+        track.void = [{ bearer = 0, gap_mm = 1.0 }]
+        train = { vehicles = ["manchester-passenger"], speed_km_h = 90, direction = "trailing" }
+        "#,
+    ),
+    (
+        "locomotive and five equal coaches at 90 km/h, facing, new",
+        r#"
+        seed = 7
+        train = { vehicles = ["locomotive", "manchester-passenger x 5"], speed_km_h = 90, wheels.variants = 1 }
+        "#,
+    ),
 ];
+
+/// What all passages have in common.
+const COMMON: &str = r#"
+    format = 1
+    turnout.type = "60E1-R760-1:15"
+    output = [{ bearer = 0 }, { bearer = 1 }]
+    "#;
 
 pub(super) fn gates(gates: &mut Gates) -> Result<(), ValidateError> {
     let (mut reasons, mut expected) = (Vec::new(), 0);
-    for passage in &PASSAGES {
-        let compared = Compared::run(passage)?;
+    for (name, text) in &PASSAGES {
+        let compared = Compared::run(name, text)?;
         let lost = compared.full.contact_loss_s.iter().flatten();
         let lost_s = lost.fold(0.0, |m: f64, s| m.max(*s));
-        expected += u32::from(passage.void_m > 0.0 || lost_s > CONTACT_LOSS_S);
-        let name = name_of(passage);
+        expected += u32::from(compared.void || lost_s > CONTACT_LOSS_S);
         if let Some(why) = compared.figures.fallback {
             // Both are the full engine's: nothing to compare.
             reasons.push(format!("{name}: {why}"));
@@ -103,51 +112,43 @@ pub(super) fn gates(gates: &mut Gates) -> Result<(), ValidateError> {
     Ok(())
 }
 
-fn name_of(passage: &Stated) -> String {
-    let equal = passage.variants.map_or("", |_| ", equal wheels");
-    format!(
-        "{} at {} m/s, {:?}, {:?} crossing{equal}",
-        passage.train.join(" + "),
-        passage.speed_m_s,
-        passage.direction,
-        passage.condition,
-    )
-    .to_lowercase()
-}
-
 /// A passage by both engines.
 struct Compared {
-    full: TwoRailPassage,
-    fast: TwoRailPassage,
+    full: SitePassage,
+    fast: SitePassage,
     figures: FastFigures,
+    /// A bearer hangs.
+    void: bool,
     /// Of each bogie, in samples.
     windows: Vec<Range<usize>>,
 }
 
 impl Compared {
-    fn run(passage: &Stated) -> Result<Self, ValidateError> {
-        let built = passage.build()?;
-        let points = [
-            built.point(0, BearerPlace::RailSeat)?,
-            built.point(1, BearerPlace::RailSeat)?,
-        ];
-        let input = built.input(&points);
-        let engine = FastTrack::new(input.track, &points, STEP_S)?;
-        let full = engine.full().simulate(&input)?;
-        let fast = engine.simulate(&input)?;
+    fn run(name: &str, text: &str) -> Result<Self, ValidateError> {
+        let wrong = |problem: String| ValidateError::Oracle {
+            case: name.to_owned(),
+            problem,
+        };
+        let mut case: TurnoutCase =
+            toml::from_str(&format!("{COMMON}{text}")).map_err(|e| wrong(e.to_string()))?;
+        let full = case.run().map_err(|e| wrong(e.to_string()))?;
+        case.passage.engine = PassageEngine::Fast;
+        let fast = case.run().map_err(|e| wrong(e.to_string()))?;
+        let figures = fast.fast.ok_or_else(|| wrong("no figures".to_owned()))?;
         Ok(Self {
-            windows: built.bogie_windows(full.start_s, REACH_M),
+            windows: bogie_windows(&case, &full).map_err(wrong)?,
+            void: !case.track.void.is_empty(),
             full,
-            fast: fast.passage,
-            figures: fast.figures,
+            fast,
+            figures,
         })
     }
 
     /// RMS of the error and error of the peak of each bogie, at one of the points.
     fn errors(&self, point: usize) -> (Vec<f64>, Vec<f64>) {
-        let low = |passage: &TwoRailPassage| {
+        let low = |passage: &SitePassage| {
             let record = &passage.points[point].acceleration_m_s2;
-            zero_phase(record, 1.0 / STEP_S, BELOW_HZ, Band::LowPass, 4)
+            zero_phase(record, 1.0 / passage.step_s, BELOW_HZ, Band::LowPass, 4)
         };
         let (a, b) = (low(&self.full), low(&self.fast));
         let windows = self.windows.iter();
@@ -181,6 +182,22 @@ impl Compared {
             );
         }
     }
+}
+
+/// When each bogie is near the outputs, in samples of a passage.
+fn bogie_windows(case: &TurnoutCase, passage: &SitePassage) -> Result<Vec<Range<usize>>, String> {
+    let consist = catalogue::consist(&case.train.vehicles).map_err(|e| e.to_string())?;
+    let reach_s = REACH_M / (case.train.speed_km_h / 3.6);
+    let sample = |time_s: f64| ((time_s - passage.start_s) / passage.step_s).max(0.0) as usize;
+    let mut windows = Vec::new();
+    let mut times = passage.axle_times_s.iter();
+    for bogie in consist.vehicles.iter().flat_map(|v| &v.vehicle.bogies) {
+        let axles: Vec<f64> = times.by_ref().take(bogie.axles_m.len()).copied().collect();
+        if let (Some(first), Some(last)) = (axles.first(), axles.last()) {
+            windows.push(sample(first - reach_s)..sample(last + reach_s));
+        }
+    }
+    Ok(windows)
 }
 
 /// RMS of the difference relative to that of `a`.

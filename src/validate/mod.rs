@@ -23,6 +23,7 @@
 //! | the cases of moving forces over voids, on two rails with rigid bearers | as in the file | `rigid-bearers` |
 //! | a coach over a dip and voids, on two rails with rigid bearers: as on one | 1e-4 to 5e-3 | `trains` |
 //! | two rails on flexible bearers: frequencies, statics, receptance, moving forces | as in the file | `two-rails` |
+//! | fast engine against the full one, bogie by bogie up to 1 kHz: RMS of the error; peak | 3 %; 5 % | `fast-engine` |
 
 mod case;
 mod energy;
@@ -34,7 +35,6 @@ mod moving_load;
 pub mod oracle;
 mod statics;
 mod train;
-mod turnout_passage;
 
 use thiserror::Error;
 

@@ -110,11 +110,6 @@ impl FastTrack {
         })
     }
 
-    /// The track for the full engine.
-    pub fn full(&self) -> &PreparedTrack {
-        &self.full
-    }
-
     /// Simulates one passage.
     ///
     /// `input.track` and `input.step_s` have to be those prepared, and `input.points` to lie on bearers of the

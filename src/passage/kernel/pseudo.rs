@@ -83,6 +83,14 @@ pub(super) struct Free {
     pub(super) v: Fours,
 }
 
+/// What the pseudo-forces have to fit, and how closely.
+pub(super) struct Asked<'a> {
+    pub(super) law: BallastLaw,
+    /// Change that counts as none, N.
+    pub(super) settled_n: f64,
+    pub(super) free: &'a Free,
+}
+
 /// What came of an iteration.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Settled {
@@ -191,16 +199,14 @@ impl Pieces {
     pub(super) fn settle<S: Simd<f64s = f64x4>>(
         &self,
         o: Ops<S>,
-        law: BallastLaw,
-        settled_n: f64,
-        free: &Free,
+        asked: &Asked<'_>,
         pseudo: &mut [Four],
         extra: &mut [f64; MODES_MAX],
     ) -> Settled {
         // The number of fours is known where the loops are compiled.
         match self.fours {
-            1 => self.iterate::<S, 1>(o, law, settled_n, free, pseudo, extra),
-            _ => self.iterate::<S, FOURS_MAX>(o, law, settled_n, free, pseudo, extra),
+            1 => self.iterate::<S, 1>(o, asked, pseudo, extra),
+            _ => self.iterate::<S, FOURS_MAX>(o, asked, pseudo, extra),
         }
     }
 
@@ -208,9 +214,7 @@ impl Pieces {
     fn iterate<S: Simd<f64s = f64x4>, const N: usize>(
         &self,
         o: Ops<S>,
-        law: BallastLaw,
-        settled_n: f64,
-        free: &Free,
+        asked: &Asked<'_>,
         pseudo: &mut [Four],
         extra: &mut [f64; MODES_MAX],
     ) -> Settled {
@@ -227,12 +231,12 @@ impl Pieces {
             let push = self.answer_to(o, &beyond);
             let mut largest_n = zero;
             for f in 0..N {
-                let next = self.next(o, law, f, free, push[f]);
+                let next = self.next(o, asked, f, push[f]);
                 largest_n = o.max(largest_n, o.abs(o.sub(next, now[f])));
                 now[f] = next;
                 beyond[f] = o.sub(next, self.static_n[f].0);
             }
-            if !Four(largest_n).any_above(settled_n) {
+            if !Four(largest_n).any_above(asked.settled_n) {
                 result.converged = true;
                 break;
             }
@@ -287,18 +291,17 @@ impl Pieces {
     fn next<S: Simd<f64s = f64x4>>(
         &self,
         o: Ops<S>,
-        law: BallastLaw,
+        asked: &Asked<'_>,
         f: usize,
-        free: &Free,
         push: f64x4,
     ) -> f64x4 {
         let zero = Four::ZERO.0;
-        let u = o.add(free.u[f].0, o.mul(Four::splat(0.25).0, push));
-        let v = o.add(free.v[f].0, o.mul(Four::splat(0.5).0, push));
+        let u = o.add(asked.free.u[f].0, o.mul(Four::splat(0.25).0, push));
+        let v = o.add(asked.free.v[f].0, o.mul(Four::splat(0.5).0, push));
         let spring = o.mul(self.stiffness[f].0, u);
         let linear = o.add(spring, o.mul(self.damping[f].0, v));
         let off = o.sub(Four::splat(1.0).0, o.above_zero(u));
-        if law == BallastLaw::Unilateral {
+        if asked.law == BallastLaw::Unilateral {
             // What pulls is cancelled wherever the piece is, what pushes only where it does not touch.
             let pulls = o.mul(o.min(linear, zero), o.max(off, self.opens[f].0));
             o.add(o.mul(o.max(linear, zero), off), pulls)

@@ -4,7 +4,7 @@ use pulp::{Simd, f64x4};
 
 use super::super::bearer_factor::{BearerFactor, ModeLanes};
 use super::super::lanes::{Four, Ops};
-use super::super::pseudo::{EXPECTED_N, FOURS_MAX, Free, MODES_MAX, SETTLED_N, Settled};
+use super::super::pseudo::{Asked, EXPECTED_N, FOURS_MAX, Free, MODES_MAX, SETTLED_N, Settled};
 use super::super::rail_factor::lane_of;
 use super::super::rails::RailMotion;
 use super::{BearerMotion, drives_of, swapped};
@@ -143,14 +143,12 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
         pieces.add_pads(o, &mut free, changes_n);
         let at = self.pseudo_at(s, side, p);
         let mut extra = [0.0; MODES_MAX];
-        let result = pieces.settle(
-            o,
-            factor.law,
+        let asked = Asked {
+            law: factor.law,
             settled_n,
-            &free,
-            &mut self.pseudo[at],
-            &mut extra,
-        );
+            free: &free,
+        };
+        let result = pieces.settle(o, &asked, &mut self.pseudo[at], &mut extra);
         self.touched |= u32::from(result.touched) << p;
         let state = &mut self.modes[s * factor.vectors..(s + 1) * factor.vectors];
         for (j, extra) in extra.iter().enumerate().take(factor.modes[s][side].len()) {
