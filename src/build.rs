@@ -1,6 +1,7 @@
 //! Builds the reference firmware for the host: its portable core, the bench-link shim and the native
 //! port. The binary starts itself as the device, so that `cargo install` yields a working bench.
 use std::fmt::Write;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 fn main() {
@@ -21,6 +22,7 @@ fn main() {
     for path in [suite, &defects] {
         println!("cargo:rerun-if-changed={}", path.display());
     }
+    println!("cargo:rustc-env=FROGBENCH_PHYSICS={:016x}", physics());
     embed("native_sources.rs", root, &sources);
     embed("firmware_sources.rs", root, &sources_for_emulators(root));
     embed("qualification_suite.rs", suite, &files(suite));
@@ -41,6 +43,35 @@ fn main() {
         .extra_warnings(true);
     build.compile("frogbench_native_device");
     println!("cargo:rustc-link-lib=m");
+}
+
+/// Stands for the sources on which a sensor's signal depends: a kept signal of other sources is not taken for one of these.
+fn physics() -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let mut pending: Vec<PathBuf> = [
+        "random.rs",
+        "sensor",
+        "site",
+        "passage",
+        "track",
+        "train",
+        "wear",
+        "world",
+    ]
+    .map(|part| Path::new("src").join(part))
+    .into();
+    while let Some(path) = pending.pop() {
+        println!("cargo:rerun-if-changed={}", path.display());
+        path.hash(&mut hasher);
+        if path.is_dir() {
+            pending.extend(entries(&path));
+        } else {
+            let text = std::fs::read(&path);
+            text.unwrap_or_else(|e| panic!("cannot read {}: {e}", path.display()))
+                .hash(&mut hasher);
+        }
+    }
+    hasher.finish()
 }
 
 /// Writes a list of (path below `root`, text) for the binary to include. Paths are told from the package's own folder, which
@@ -75,17 +106,22 @@ fn sources_for_emulators(root: &Path) -> Vec<PathBuf> {
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = entries(folder);
+    found.retain(|path| {
+        path.extension()
+            .is_some_and(|e| e == "c" || e == "h" || e == "ld" || e == "toml")
+    });
+    found
+}
+
+/// What a folder holds, in order of the names: the order of `read_dir` is the file system's.
+fn entries(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder)
         .unwrap_or_else(|e| panic!("cannot read {}: {e}", folder.display()));
     let mut found: Vec<PathBuf> = entries
         .map(|entry| entry.map(|e| e.path()))
         .collect::<Result<_, _>>()
         .unwrap_or_else(|e| panic!("cannot list {}: {e}", folder.display()));
-    found.retain(|path| {
-        path.extension()
-            .is_some_and(|e| e == "c" || e == "h" || e == "ld" || e == "toml")
-    });
-    // The order of read_dir is the file system's; the archive's must not be.
     found.sort();
     found
 }

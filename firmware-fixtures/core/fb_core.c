@@ -98,7 +98,8 @@ static void passage_end(fb_core *c) {
     if (fb_health_dead_axis(&c->health) || fb_health_stuck(&c->health)) c->flags |= FB_FLAG_BAD_SENSOR;
     if (fb_health_stuck(&c->health)) c->idle_flags |= FB_FLAG_BAD_SENSOR; /* a part that falls silent jumps, and looks busy ever after */
     const fb_rest rest = {.lf = c->wake.lf_floor, .env = c->wake.env_floor};
-    fb_train_judge(&c->train, &c->history, hz, &rest);
+    const bool spoilt = (float)c->health.cut > FB_CUT_S * c->designed_hz;
+    fb_train_judge(&c->train, &c->history, hz, &rest, spoilt ? 1.0e-3f * (float)c->cfg.range_mm_s2 : 0.0f);
     fb_health_decide(&c->health, c->train.train);
     if (c->train.train) fb_report_passage(c, hz);
     else if (c->wakeups < 0xffffu) c->wakeups++;

@@ -10,6 +10,8 @@ void fb_health_init(fb_health *h, float lsb, float range, uint8_t bits, float ra
 
 bool fb_health_sample(fb_health *h, const int32_t xyz[FB_AXES]) {
     bool clipped = false;
+    const int32_t z = xyz[FB_AXES - 1];
+    if (z >= h->clip_counts || z <= -h->clip_counts) h->cut++;
     for (int a = 0; a < FB_AXES; a++) {
         const int32_t v = xyz[a];
 #ifdef FB_DEFECT_CLIP_ONE_SIDED
@@ -43,10 +45,7 @@ bool fb_health_stuck(const fb_health *h) {
 
 void fb_health_mark(fb_health *h) {
     for (int a = 0; a < FB_AXES; a++) h->low[a] = h->high[a] = h->last[a];
-}
-
-bool fb_health_cut(const fb_health *h) {
-    return h->high[FB_AXES - 1] >= h->clip_counts || h->low[FB_AXES - 1] <= -h->clip_counts;
+    h->cut = 0;
 }
 
 bool fb_health_dead_axis(const fb_health *h) {

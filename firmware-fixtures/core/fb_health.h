@@ -10,6 +10,7 @@ typedef struct {
     uint32_t same[FB_AXES];         /* samples for which it has not changed */
     uint32_t stuck_after;           /* samples; 0: never */
     int32_t low[FB_AXES], high[FB_AXES]; /* extremes since fb_health_mark */
+    uint32_t cut;                   /* samples of the vertical axis at the end of the range since fb_health_mark */
     fb_sum noise[FB_AXES], pending[FB_AXES]; /* squared deviation: idle, and in a passage that is not yet decided */
     uint32_t noise_n, pending_n;
 } fb_health;
@@ -31,6 +32,4 @@ void fb_health_decide(fb_health *h, bool train);
 /* RMS per axis since the last fb_health_noise_restart, m/s2. */
 void fb_health_noise_rms(const fb_health *h, float rms[FB_AXES]);
 void fb_health_noise_restart(fb_health *h);
-/* Has the vertical axis been at the end of the range since the mark? What is integrated from it is wrong then. */
-bool fb_health_cut(const fb_health *h);
 #endif

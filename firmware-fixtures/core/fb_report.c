@@ -69,8 +69,7 @@ static void put_features(fb_core *c, float hz) {
     const float v = c->train.speed;
     const float apart = v > 0.0f ? 4.0f * hz / v : 0.1f * hz;
     /* A clipped impact is a false push: twice integrated it is millimetres. */
-    const bool cut = fb_health_cut(&c->health);
-    const float d = cut ? 0.0f : fb_displacement(&c->history, hz, v, c->train.best.t, c->train.best.n, apart);
+    const float d = c->health.cut ? 0.0f : fb_displacement(&c->history, hz, v, c->train.best.t, c->train.best.n, apart);
     fb_put_u32(m, fb_to_u32(1.0e7f * d));
 }
 

@@ -48,6 +48,7 @@
 #define FB_COUPLING_MIN_M 2.9f   /* ... unless the gap is longer than this, as between close-coupled cars, ... */
 #define FB_PARTED 1.2f           /* ... and longer than both its neighbours by this factor */
 #define FB_GAP_MAX_M 27.0f       /* no vehicle has a longer stretch without an axle */
+#define FB_CUT_S 0.02f           /* a passage with more than this at the end of the range has no deflection bowls left */
 #define FB_ORDER_MIN 0.6f        /* least order times coverage of a long train, see fb_speed.h; one over the number of axles more */
 
 /* --- displacement ----------------------------------------------------------------------------------- */

@@ -89,7 +89,10 @@ static float fourth(float x) {
 #define BOWLS_MIN 0.8f   /* least share of the low-frequency energy near the axles; a train's is above 0.99, a rumble's about 0.6 */
 #define SPOILT 0.15f   /* loss of fit to known vehicles from which sharpening has done harm */
 #define EMPTY_LIMITS 3u
+#define SPOTS_M_S 16.0f /* speed for which clipped spots are told apart */
+#define SPOTS_S 0.7f   /* the shortest trains that are told by them */
 #define SHORT_TRAIN 8u /* axles: fewer are one vehicle ... */
+#define LONELY 0.1f    /* an order that the next best trial speed does not see at this share is twice as likely chance */
 #define EVEN 1.2f      /* ... whose wheelbases differ by no more than this */
 #define LIMITS 12u /* size limits, half an octave apart, below the second largest candidate */
 
@@ -247,7 +250,8 @@ static bool even(const fb_axles *a, float longest) {
     return most <= EVEN * least;
 }
 
-void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_rest *rest) {
+/* By its axles. */
+static void judge_axles(fb_train *t, const fb_history *h, float frame_hz, const fb_rest *rest, bool cut) {
     fb_proposal *all = t->work.all;
     fb_matched m;
     for (uint32_t i = 0; i < FB_PROPOSALS; i++) all[i] = (fb_proposal){0};
@@ -256,7 +260,7 @@ void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_r
     t->quality = FB_SPEED_NONE;
     t->cover = 0.0f;
     for (uint32_t k = 0; k < fb_trial_speeds(); k++) {
-        for (fb_channel channel = FB_BOWL; channel < FB_CHANNELS; channel++) {
+        for (fb_channel channel = cut ? FB_IMPACT : FB_BOWL; channel < FB_CHANNELS; channel++) {
             fb_matched_design(&m, channel, fb_trial_speed(k), frame_hz);
             fb_axles_find(&t->best, h, &m, rest);
             propose_trial(all, &t->best, channel, k, frame_hz);
@@ -270,7 +274,8 @@ void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_r
 #ifdef FB_DEFECT_LIGHT_ENGINE_MISSED
     if (p.n < SHORT_TRAIN) return; /* too few to be sure */
 #endif
-    if (p.n < FB_AXLES_MIN || t->order * t->cover < FB_ORDER_MIN + 1.0f / (float)p.n) return;
+    const float chance = (p.second < LONELY * p.value ? 2.0f : 1.0f) / (float)p.n;
+    if (p.n < FB_AXLES_MIN || t->order * t->cover < FB_ORDER_MIN + chance) return;
     t->train = true;
     axles_of(&t->best, &p, h, frame_hz, rest);
     const float guess = fb_trial_speed(p.speed);
@@ -285,5 +290,23 @@ void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_r
     fb_axles_find(&t->work.other, h, &m, rest);
     if (fb_axles_complete(&t->best, &t->work.other, t->speed > 0.0f ? t->speed : guess, frame_hz)) measure(t, guess, frame_hz);
     const float bowls = coverage(h, &t->best, FB_BOWL, t->speed > 0.0f ? t->speed : guess, frame_hz, rest);
-    if (bowls < BOWLS_MIN || (t->best.n < SHORT_TRAIN && !even(&t->best, FB_WHEELBASE_MAX_M / guess * frame_hz))) t->train = false;
+    if ((bowls < BOWLS_MIN && !cut) || (t->best.n < SHORT_TRAIN && !even(&t->best, FB_WHEELBASE_MAX_M / guess * frame_hz))) t->train = false;
+}
+
+/* Clipped beyond that: by the spots in which it shook as hard as an eighth of the range. */
+static void judge_spots(fb_train *t, const fb_history *h, float frame_hz, const fb_rest *rest, float cut) {
+    fb_matched m;
+    fb_matched_design(&m, FB_IMPACT, SPOTS_M_S, frame_hz);
+    fb_axles_find(&t->best, h, &m, rest);
+    fb_axles_above(&t->best, fb_log2(0.125f * cut / FB_ENV_FLOOR));
+    const uint32_t n = t->best.n;
+    t->train = n >= FB_AXLES_MIN && t->best.t[n - 1u] - t->best.t[0] > SPOTS_S * frame_hz;
+    t->channel = FB_IMPACT;
+    t->speed = 0.0f;
+    t->quality = FB_SPEED_NONE;
+}
+
+void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_rest *rest, float cut) {
+    judge_axles(t, h, frame_hz, rest, cut > 0.0f);
+    if (!t->train && cut > 0.0f) judge_spots(t, h, frame_hz, rest, cut);
 }

@@ -39,6 +39,8 @@ float fb_trial_speed(uint32_t k);
 /* How much the candidates of at least `size` look like a train's axles at `speed`: 1 if all stand in bogies, less for those that do
  * not and for gaps that no train has; 0 for fewer than four. n: how many there are. */
 float fb_geometry(const fb_axles *a, float size, float speed, float frame_hz, uint32_t *n);
-/* Judges the stored passage. Takes some 8 million multiplications for 40 s, and 0.1 million per axle to see known vehicles in it. */
-void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_rest *rest);
+/* Judges the stored passage. cut: the range (m/s2) if much of the passage is clipped, else 0: then there are only impacts to go by,
+ * and what shakes hard enough for seconds is a train even if its axles cannot be told apart; of that it gives the loudest spots as axles,
+ * and no speed. Takes some 8 million multiplications for 40 s, and 0.1 million per axle to see known vehicles in it. */
+void fb_train_judge(fb_train *t, const fb_history *h, float frame_hz, const fb_rest *rest, float cut);
 #endif

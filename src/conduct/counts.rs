@@ -14,7 +14,7 @@ const FOURTH_ORDER: [f64; 2] = [0.541_196_100_146_197, 1.306_562_964_876_376_5];
 /// Share of the range from which a count may pass for clipped.
 const NEARLY_CLIPPED: f64 = 0.98;
 
-/// Bounds between which a figure lies, whatever part of the pre-trigger history it takes in.
+/// Bounds between which a figure lies, whatever part of the pre-trigger history it takes in, up to 2 s of it.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Bounds {
     pub(super) low: f64,
@@ -27,6 +27,17 @@ impl Bounds {
             low: a.min(b),
             high: a.max(b),
         }
+    }
+
+    /// Around all of some figures; both 0 if there is none.
+    pub(super) fn around(figures: impl Iterator<Item = f64>) -> Self {
+        figures
+            .map(|x| Self::of(x, x))
+            .reduce(|a, b| Self {
+                low: a.low.min(b.low),
+                high: a.high.max(b.high),
+            })
+            .unwrap_or_default()
     }
 
     /// Distance of `got` from the bounds, relative to the nearer one or `least`, whichever is larger.
@@ -44,7 +55,7 @@ impl Bounds {
 /// Features of one axis over a reported passage.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct AxisCounts {
-    pub(super) peak: f64,
+    pub(super) peak: Bounds,
     pub(super) rms: Bounds,
     pub(super) kurtosis: Bounds,
 }
@@ -68,12 +79,21 @@ pub(super) fn trace(facts: &Facts<'_>, axis: usize, onset: usize) -> Vec<f64> {
         .collect()
 }
 
-/// Mean of a figure over `from..to` and over the same with the pre-trigger history before it.
-fn over(values: &[f64], from: usize, to: usize, pre: usize) -> [f64; 2] {
-    [from, from.saturating_sub(pre)].map(|from| {
-        let part = values.get(from..to).unwrap_or_default();
-        part.iter().sum::<f64>() / part.len().max(1) as f64
-    })
+/// Means of figures from every start within `pre` samples before `from`, and from `from` itself, to `to`.
+fn over<const N: usize>(values: [&[f64]; N], from: usize, to: usize, pre: usize) -> Vec<[f64; N]> {
+    let to = values.iter().fold(to, |to, part| to.min(part.len()));
+    let first = from.saturating_sub(pre);
+    let mut sums = [0.0; N];
+    let mut means = Vec::with_capacity(pre + 1);
+    for start in (first..to).rev() {
+        for (sum, part) in sums.iter_mut().zip(values) {
+            *sum += part.get(start).copied().unwrap_or_default();
+        }
+        if start <= from {
+            means.push(sums.map(|sum| sum / (to - start) as f64));
+        }
+    }
+    means
 }
 
 fn pre_trigger(facts: &Facts<'_>) -> usize {
@@ -83,22 +103,24 @@ fn pre_trigger(facts: &Facts<'_>) -> usize {
 /// Peak, RMS and kurtosis of one axis from sample `from` to `to`.
 pub(super) fn axis(facts: &Facts<'_>, trace: &[f64], from: usize, to: usize) -> AxisCounts {
     let pre = pre_trigger(facts);
-    let part = trace.get(from.saturating_sub(pre)..to).unwrap_or_default();
+    let largest = |from: usize| {
+        let part = trace.get(from..to).unwrap_or_default();
+        part.iter().fold(0.0, |peak: f64, x| peak.max(x.abs()))
+    };
     let squares: Vec<f64> = trace.iter().map(|x| x * x).collect();
     let fourths: Vec<f64> = squares.iter().map(|x| x * x).collect();
-    let [short, long] = over(&squares, from, to, pre);
-    let [short4, long4] = over(&fourths, from, to, pre);
-    let kurtosis = |fourth: f64, second: f64| {
-        if second > 0.0 {
+    let means = over([&squares, &fourths], from, to, pre);
+    let kurtosis = |[second, fourth]: &[f64; 2]| {
+        if *second > 0.0 {
             fourth / (second * second)
         } else {
             0.0
         }
     };
     AxisCounts {
-        peak: part.iter().fold(0.0, |peak, x| peak.max(x.abs())),
-        rms: Bounds::of(short.sqrt(), long.sqrt()),
-        kurtosis: Bounds::of(kurtosis(short4, short), kurtosis(long4, long)),
+        peak: Bounds::of(largest(from), largest(from.saturating_sub(pre))),
+        rms: Bounds::around(means.iter().map(|[second, _]| second.sqrt())),
+        kurtosis: Bounds::around(means.iter().map(kurtosis)),
     }
 }
 
@@ -122,13 +144,10 @@ pub(super) fn bands(
         }
         let figures = [&SECOND_ORDER[..], &FOURTH_ORDER].map(|order| {
             let squares = band_squares(vertical, rate_hz, (low, high), order);
-            over(&squares, from, to, pre).map(f64::sqrt)
+            over([&squares], from, to, pre)
         });
-        let figures = figures.as_flattened();
-        Some(Bounds {
-            low: figures.iter().copied().fold(f64::INFINITY, f64::min),
-            high: figures.iter().copied().fold(0.0, f64::max),
-        })
+        let figures = figures.iter().flatten();
+        Some(Bounds::around(figures.map(|[square]| square.sqrt())))
     };
     BAND_EDGES_HZ.windows(2).map(band).collect()
 }
@@ -166,16 +185,6 @@ pub(super) fn envelopes(facts: &Facts<'_>, vertical: &[f64]) -> [Vec<f64>; 2] {
             })
             .collect()
     })
-}
-
-/// Largest magnitude above 60 Hz from sample `from` to `to`.
-pub(super) fn impact(facts: &Facts<'_>, vertical: &[f64], from: usize, to: usize) -> f64 {
-    let mut high_pass = Biquad::high_pass(IMPACT_HZ, facts.measured.true_rate_hz);
-    let envelope = vertical.iter().map(|x| high_pass.step(*x).abs());
-    envelope
-        .enumerate()
-        .filter(|(i, _)| (from..to).contains(i))
-        .fold(0.0, |peak, (_, x)| peak.max(x))
 }
 
 /// Samples of `from..to` that are surely clipped, and those that may pass for it.
@@ -233,6 +242,26 @@ mod tests {
         }
         assert!((rms(240.0, &SECOND_ORDER) * 16.0 - 1.0).abs() < 0.1);
         assert!((rms(240.0, &FOURTH_ORDER) * 256.0 - 1.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn a_figure_may_take_in_any_part_of_the_history() {
+        // A blow of 8 just before sample 4, within a history of three samples of rest.
+        let values = [0.0, 0.0, 0.0, 8.0, 2.0, 2.0];
+        let means = over([&values], 4, 6, 3);
+        let want = [2.0, 4.0, 3.0, 12.0 / 5.0];
+        assert_eq!(means, want.map(|mean| [mean]));
+        let bounds = Bounds::around(means.iter().map(|[mean]| *mean));
+        assert_eq!(
+            bounds,
+            Bounds {
+                low: 2.0,
+                high: 4.0
+            }
+        );
+        // Nothing is reported beyond the end.
+        assert!(over([&values], 6, 6, 0).is_empty());
+        assert_eq!(over([&values], 5, 9, 0), [[2.0]]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Reports of passages against the facts.
 
-use super::counts::{axis, bands, clipped, impact, trace};
+use super::counts::{axis, bands, clipped, trace};
 use super::{Conduct, Facts};
 use crate::pipeline::{AxleReport, BAND_EDGES_HZ, PassageReport};
 use crate::score::{AXES, BANDS, Family, TruthRow, VERTICAL};
@@ -14,12 +14,12 @@ const BAND_SHARE: f64 = 0.05;
 impl Conduct {
     pub(super) fn judge_passages(&mut self, facts: &Facts<'_>) {
         let reports = std::mem::take(&mut self.reports);
-        for (_, report, axles) in &reports {
+        for (_, report, _) in &reports {
             self.rate("report", facts, report.rate_hz);
             self.temperature("report", facts, report.temperature_c);
             self.flags(facts, report);
             if !facts.moved {
-                self.features(facts, report, axles);
+                self.features(facts, report);
             }
         }
         // Of several reports none can be called the train's: the detection scores tell that.
@@ -65,15 +65,16 @@ impl Conduct {
         }
     }
 
-    fn features(&mut self, facts: &Facts<'_>, report: &PassageReport, axles: &[AxleReport]) {
+    fn features(&mut self, facts: &Facts<'_>, report: &PassageReport) {
         let lsb = facts.measured.scale_m_s2_per_lsb;
         let (from, to) = Self::span(facts, report);
         for (index, name) in AXES.iter().enumerate() {
             let trace = trace(facts, index, from);
             let want = axis(facts, &trace, from, to);
             let got = report.axes[index];
-            let error = (got.peak_m_s2 - want.peak) / want.peak.max(PEAK_LSB * lsb);
-            self.compared(Family::PeakErrorMax, name, want.peak, got.peak_m_s2, error);
+            let error = want.peak.error(got.peak_m_s2, PEAK_LSB * lsb);
+            let nearest = want.peak.nearest(got.peak_m_s2);
+            self.compared(Family::PeakErrorMax, name, nearest, got.peak_m_s2, error);
             let error = want.rms.error(got.rms_m_s2, RMS_LSB * lsb);
             let nearest = want.rms.nearest(got.rms_m_s2);
             self.compared(Family::RmsErrorMax, name, nearest, got.rms_m_s2, error);
@@ -101,10 +102,6 @@ impl Conduct {
                         self.compared(Family::BandErrorMax, name, 0.0, got, made_up);
                     }
                 }
-                let loudest = axles.iter().fold(0.0, |peak: f64, a| peak.max(a.peak_m_s2));
-                let want = impact(facts, &trace, from, to);
-                let error = (loudest - want) / want.max(PEAK_LSB * lsb);
-                self.compared(Family::AxlePeakErrorMax, "", want, loudest, error);
             }
         }
     }

@@ -40,6 +40,10 @@ impl Conduct {
         if !facts.moved && facts.lost.is_empty() {
             self.impact_kurtosis(facts, train, report, &vertical, speed_m_s);
         }
+        let envelopes = envelopes(facts, &vertical);
+        if !facts.moved && facts.lost.is_empty() {
+            self.loudest(facts, train, report, axles, &envelopes, speed_m_s);
+        }
         if axles.len() != train.axle_times_us.len() {
             return; // which is which cannot be told; the count says what is wrong
         }
@@ -50,7 +54,6 @@ impl Conduct {
             let within = |(from, to): &(u64, u64)| at + margin >= *from && at < to + margin;
             facts.lost.iter().any(within)
         };
-        let envelopes = envelopes(facts, &vertical);
         let least = PEAK_LSB * facts.measured.scale_m_s2_per_lsb;
         for (number, (axle, true_us)) in axles.iter().zip(&train.axle_times_us).enumerate() {
             if lost(*true_us) {
@@ -70,6 +73,43 @@ impl Conduct {
             let want = bounds.nearest(got);
             self.compared(Family::AxlePeakErrorMax, &channel, want, got, error);
         }
+    }
+
+    /// The loudest axle: at least what is felt near any wheel, however many were told, and at most what is felt at all.
+    fn loudest(
+        &mut self,
+        facts: &Facts<'_>,
+        train: &TruthRow,
+        report: &PassageReport,
+        axles: &[AxleReport],
+        envelopes: &[Vec<f64>; 2],
+        speed_m_s: f64,
+    ) {
+        let onset_us = report.onset_us as f64;
+        let end_us = onset_us + report.duration_s * 1e6;
+        let of_wheel = |us: &i64| peak(facts, envelopes, [*us as f64; 2], speed_m_s).low;
+        let low = train
+            .axle_times_us
+            .iter()
+            .filter(|us| (**us as f64) < end_us)
+            .map(of_wheel)
+            .fold(0.0, f64::max);
+        let from = facts.sample_at(onset_us - PEAK_FAR_M / speed_m_s * 1e6);
+        let to = facts.sample_at(end_us);
+        let felt = envelopes
+            .iter()
+            .map(|e| e.get(from..to).unwrap_or_default());
+        let high = felt.flatten().fold(low, |peak, x| peak.max(*x));
+        let bounds = Bounds { low, high };
+        let got = axles.iter().fold(0.0, |peak: f64, a| peak.max(a.peak_m_s2));
+        let error = bounds.error(got, PEAK_LSB * facts.measured.scale_m_s2_per_lsb);
+        self.compared(
+            Family::AxlePeakErrorMax,
+            "loudest",
+            bounds.nearest(got),
+            got,
+            error,
+        );
     }
 
     /// The median of the kurtosis around the axles lies between the medians of its bounds.

@@ -103,8 +103,8 @@ pub struct Observation {
     /// Passages per turnout, stratified over the period. 24 by default: a minute of work.
     #[schemars(range(max = 100_000))]
     pub passages: u32,
-    /// How often each passage is shown, ten minutes apart: the same samples at another time, simulated once. Counters of
-    /// hundreds of passages in seconds of work. 1 by default.
+    /// How often each passage is shown, ten minutes apart (or as other passages leave room): the same samples at another time, simulated
+    /// once. Counters of hundreds of passages in seconds of work. 1 by default.
     #[schemars(range(min = 1, max = 1000))]
     pub repeat: u32,
     /// Quiet before each train is simulated, s. 2 s by default: the device sees its noise first.

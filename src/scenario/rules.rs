@@ -6,6 +6,7 @@ use super::{
     FaultKind, Observation, PassageEngine, PassageModel, PassageSpec, Scenario, TrackSpec,
     TrainSpec, WearQuantity, WearSpec,
 };
+use crate::train::traffic::{HEADWAY_S, find_room};
 
 /// Collects what is wrong across fields of a scenario whose fields are each right.
 pub(crate) fn check(checker: &mut Checker<'_>, scenario: &Scenario, root: &Node) {
@@ -73,6 +74,17 @@ impl Rules<'_, '_> {
                 format!("{passages} passages are to be observed, but only {running:.1} run in the period"),
                 "more than there are",
                 "raise `traffic.passages_per_day` or `time.days`, or observe fewer",
+            );
+        }
+        if repeat > 1 && !find_room(passages as usize, scenario.time.days) {
+            self.0.add(
+                "observe.repeat",
+                format!(
+                    "{passages} passages, repeats included, do not fit into {} days with {HEADWAY_S} s between them",
+                    scenario.time.days
+                ),
+                "more than find room",
+                "raise `time.days`, or repeat less often",
             );
         }
     }

@@ -72,17 +72,43 @@ fn a_rounded_output_rate_is_that_of_the_part() {
 }
 
 #[test]
-fn syntax_problem_smoke() {
-    println!(
-        "{:#?}",
-        complaints("format = \nx = [1,,2]\n[turnout\n", &[])
+fn every_problem_of_a_file_is_told_at_once() {
+    let syntax = complaints("format = \nx = [1,,2]\n[turnout\n", &[]);
+    assert!(syntax[0].contains("format ="), "{syntax:?}");
+    let empty = complaints("", &[]);
+    assert!(empty.iter().any(|c| c.contains("format")), "{empty:?}");
+    let many = complaints(
+        "format = 1\npassages = 4\n[turnout]\ntype = '60E1-R760-1:1'\ncuont=1\ncount=0\n[track]\njoint=[{}, {at_m=nan, depth_mm=1e999, widht_m=1}]\n[[traffic.train]]\nvehicles=['locomotiv x 3']\nspeed_km_h={mean=900}\n",
+        &["seed=-4", "time.days=x", "expect=['train_f >= 1', 'a']"],
     );
-    println!("{:#?}", complaints("", &[]));
-    println!(
-        "{:#?}",
-        complaints(
-            "format = 1\npassages = 4\n[turnout]\ntype = '60E1-R760-1:1'\ncuont=1\ncount=0\n[track]\njoint=[{}, {at_m=nan, depth_mm=1e999, widht_m=1}]\n[[traffic.train]]\nvehicles=['locomotiv x 3']\nspeed_km_h={mean=900}\n",
-            &["seed=-4", "time.days=x", "expect=['train_f >= 1', 'a']"]
-        )
+    for part in [
+        "passages",
+        "60E1-R760-1:1",
+        "cuont",
+        "count",
+        "at_m",
+        "widht_m",
+        "locomotiv",
+        "900",
+        "-4",
+        "train_f",
+    ] {
+        assert!(many.iter().any(|c| c.contains(part)), "{part}: {many:#?}");
+    }
+}
+
+#[test]
+fn more_repeats_than_find_room_are_refused() {
+    let crowded = ["observe.passages=4", "observe.repeat=900", "time.days=1"];
+    let refused = complaints("format = 1\n", &crowded);
+    assert!(
+        refused.iter().any(|c| c.contains("repeats included")),
+        "{refused:?}"
+    );
+    let fits = ["observe.passages=4", "observe.repeat=65", "time.days=1"];
+    let told = complaints("format = 1\n", &fits);
+    assert!(
+        !told.iter().any(|c| c.contains("repeats included")),
+        "{told:?}"
     );
 }

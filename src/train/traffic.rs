@@ -144,6 +144,26 @@ pub enum TrafficError {
 /// Least time between two observed passages, s: a common block headway.
 pub const HEADWAY_S: f64 = 180.0;
 
+/// Whether so many passages find room in a period of so many days, with a third of it to spare.
+pub fn find_room(passages: usize, days: f64) -> bool {
+    passages as f64 * HEADWAY_S * 1.5 <= days * 86_400.0
+}
+
+/// Pushes ascending times (s) apart to [`HEADWAY_S`] and more, forwards, then back from the end of the period, which is long enough
+/// ([`find_room`]). Their order stays.
+pub fn keep_apart(times: &mut [f64], end_s: f64) {
+    let mut earliest = f64::NEG_INFINITY;
+    for time in times.iter_mut() {
+        *time = time.max(earliest);
+        earliest = *time + HEADWAY_S;
+    }
+    let mut latest = end_s - HEADWAY_S;
+    for time in times.iter_mut().rev() {
+        *time = time.min(latest);
+        latest = *time - HEADWAY_S;
+    }
+}
+
 /// Relative traffic of each hour of the day: a mixed line, passenger trains by day and freight at
 /// night. **Typical, not measured.**
 const HOURLY: [f64; 24] = [
@@ -247,7 +267,7 @@ impl Traffic {
         if observed as f64 > expected.ceil() {
             return Err(TrafficError::TooFew { observed, expected });
         }
-        if observed as f64 * HEADWAY_S * 1.5 > self.days * 86_400.0 {
+        if !find_room(observed, self.days) {
             return Err(TrafficError::TooDense {
                 observed,
                 days: self.days,
@@ -291,18 +311,7 @@ impl Traffic {
                 3600.0 * self.hour_at(share)
             })
             .collect();
-        // Push apart forwards, then back from the end; the period is long enough for all
-        // (validated).
-        let mut earliest = f64::NEG_INFINITY;
-        for time in &mut times {
-            *time = time.max(earliest);
-            earliest = *time + HEADWAY_S;
-        }
-        let mut latest = end_s - HEADWAY_S;
-        for time in times.iter_mut().rev() {
-            *time = time.min(latest);
-            latest = *time - HEADWAY_S;
-        }
+        keep_apart(&mut times, end_s);
         times
     }
 

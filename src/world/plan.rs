@@ -14,7 +14,7 @@ use crate::scenario::{FlatState, Loaded, TrafficSpec, WheelsSpec};
 use crate::track::{Direction, Route};
 use crate::train::Consist;
 use crate::train::catalogue;
-use crate::train::traffic::{SpeedLaw, Traffic, TrainKind};
+use crate::train::traffic::{SpeedLaw, Traffic, TrainKind, keep_apart};
 use crate::train::{MeasuredTrain, axle_times};
 
 /// Windows of one turnout that go through the stages together. Fixed: it must not depend on the
@@ -22,8 +22,8 @@ use crate::train::{MeasuredTrain, axle_times};
 pub(super) const BATCH: usize = 8;
 /// A quiet window keeps this far from trains, s.
 const QUIET_CLEARANCE_S: f64 = 120.0;
-/// Between two showings of one passage, s.
-const REPEAT_S: u32 = 600;
+/// Between two showings of one passage, s, if no other passage is in the way.
+const REPEAT_S: f64 = 600.0;
 const SECONDS_PER_DAY: f64 = 86_400.0;
 const KM_H: f64 = 1.0 / 3.6;
 
@@ -211,27 +211,52 @@ fn drawn_windows(
             showing: None,
         })
     });
-    Ok(repeated(windows, loaded.scenario.observe.repeat))
+    let period_s = loaded.scenario.time.days * SECONDS_PER_DAY;
+    Ok(repeated(windows, loaded.scenario.observe.repeat, period_s))
 }
 
-/// Every passage as often as it is shown.
-fn repeated(passages: impl Iterator<Item = Plan>, times: u32) -> Vec<Plan> {
-    let showings = passages.enumerate().flat_map(|(passage, plan)| {
-        (0..times.max(1)).map(move |number| {
-            let later_s = number * REPEAT_S;
-            Plan {
-                at_s: plan.at_s + f64::from(later_s),
-                showing: (times > 1).then_some(Showing {
-                    passage,
-                    number,
-                    later_us: u64::from(later_s) * 1_000_000,
-                    more: number + 1 < times,
-                }),
-                ..plan.clone()
-            }
+/// Every passage as often as it is shown, a headway or more from every other and within the period.
+fn repeated(passages: impl Iterator<Item = Plan>, times: u32, period_s: f64) -> Vec<Plan> {
+    let passages: Vec<Plan> = passages.collect();
+    if times <= 1 {
+        return passages;
+    }
+    let mut wished: Vec<(f64, usize, u32)> = passages
+        .iter()
+        .enumerate()
+        .flat_map(|(passage, plan)| {
+            (0..times).map(move |number| {
+                let later_s = f64::from(number) * REPEAT_S;
+                (plan.at_s + later_s, passage, number)
+            })
         })
-    });
-    showings.collect()
+        .collect();
+    wished.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut starts: Vec<f64> = wished.iter().map(|wish| wish.0).collect();
+    keep_apart(&mut starts, period_s);
+    let mut first_s = vec![0.0; passages.len()];
+    let mut shown = Vec::with_capacity(starts.len());
+    for (at_s, (_, passage, number)) in starts.into_iter().zip(wished) {
+        let (Some(plan), Some(first_s)) = (passages.get(passage), first_s.get_mut(passage)) else {
+            continue;
+        };
+        if number == 0 {
+            *first_s = at_s;
+        }
+        // Whole seconds, so that the same samples come at the same fractions of a microsecond.
+        let later_s = libm::round((at_s - *first_s).max(0.0));
+        shown.push(Plan {
+            at_s: *first_s + later_s,
+            showing: Some(Showing {
+                passage,
+                number,
+                later_us: later_s as u64 * 1_000_000,
+                more: number + 1 < times,
+            }),
+            ..plan.clone()
+        });
+    }
+    shown
 }
 
 fn traffic(loaded: &Loaded, site: &Installation) -> Traffic {
@@ -263,5 +288,53 @@ fn traffic(loaded: &Loaded, site: &Installation) -> Traffic {
         start_hour: f64::from(start.hour()) + f64::from(start.minute()) / 60.0,
         observed: loaded.scenario.observe.passages as usize,
         diverging_speed_m_s: site.diverging_speed_m_s(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::traffic::HEADWAY_S;
+
+    fn quiet(at_s: f64) -> Plan {
+        Plan {
+            at_s,
+            happening: Happening::Quiet {
+                ordinal: 0,
+                seconds: 1.0,
+            },
+            showing: None,
+        }
+    }
+
+    #[test]
+    fn showings_keep_apart_and_within_the_period() {
+        let day = SECONDS_PER_DAY;
+        // The second passage falls between showings of the first, the last one starts ten minutes before the end.
+        let passages = [1000.25, 1605.5, day - 600.0];
+        let shown = repeated(passages.into_iter().map(quiet), 20, day);
+        assert_eq!(shown.len(), 60);
+        for pair in shown.windows(2) {
+            assert!(pair[1].at_s - pair[0].at_s >= HEADWAY_S - 1.0, "{pair:?}");
+        }
+        assert!(shown[59].at_s <= day - HEADWAY_S + 1.0);
+        for passage in 0..3 {
+            let own: Vec<(&Plan, &Showing)> = shown
+                .iter()
+                .filter_map(|plan| Some((plan, plan.showing.as_ref()?)))
+                .filter(|(_, showing)| showing.passage == passage)
+                .collect();
+            assert_eq!(own.len(), 20);
+            for (number, (plan, showing)) in own.iter().enumerate() {
+                assert_eq!(showing.number as usize, number);
+                assert_eq!(showing.more, number < 19);
+                let later_s = plan.at_s - own[0].0.at_s;
+                assert!((later_s - showing.later_us as f64 * 1e-6).abs() < 1e-6);
+            }
+        }
+        // Where nothing is in the way a passage comes every ten minutes.
+        let alone = repeated(std::iter::once(quiet(10.0)), 3, day);
+        let starts: Vec<f64> = alone.iter().map(|plan| plan.at_s).collect();
+        assert_eq!(starts, [10.0, 610.0, 1210.0]);
     }
 }
