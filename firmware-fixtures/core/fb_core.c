@@ -26,6 +26,7 @@ static void restart(fb_core *c) {
     fb_history_clear(&c->history, c->front.size);
     c->segment.state = FB_IDLE;
     c->since_skip = 0;
+    c->above = false;
 }
 
 /* The mean of a read-out as offset, leaving out its first sample: many parts deliver rubbish there. */
@@ -143,7 +144,9 @@ static void frame(fb_core *c, uint32_t index) {
 #else
     const bool ready = c->front.learned >= FB_LEARN_FRAMES;
 #endif
-    const bool active = fb_wake_active(&c->wake, f->env, f->lf);
+    /* Of the noise alone a frame is above the release threshold every few minutes, but not two in a row. */
+    const bool above = fb_wake_active(&c->wake, f->env, f->lf), active = above && c->above;
+    c->above = above;
     c->since_skip++;
     c->recent_env += 0.005f * (f->env - c->recent_env);
     c->recent_lf += 0.005f * (fb_abs(f->lf) - c->recent_lf);

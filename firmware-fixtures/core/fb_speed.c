@@ -88,6 +88,7 @@ static float fourth(float x) {
 #define FINALISTS 8u
 #define BOWLS_MIN 0.8f   /* least share of the low-frequency energy near the axles; a train's is above 0.99, a rumble's about 0.6 */
 #define SPOILT 0.15f   /* loss of fit to known vehicles from which sharpening has done harm */
+#define SURER 0.02f    /* gain of fit for which the axles of the other channel are taken */
 #define EMPTY_LIMITS 3u
 #define SPOTS_M_S 16.0f /* speed for which clipped spots are told apart */
 #define SPOTS_S 0.7f   /* the shortest trains that are told by them */
@@ -213,9 +214,10 @@ static void axles_of(fb_axles *out, const fb_proposal *p, const fb_history *h, f
 }
 
 /* The proposal to believe: the best few by their order are compared with their coverage and with how well known vehicles fit. Of unknown
- * vehicles none fits, and nothing is lost. */
-static fb_proposal believed(fb_train *t, fb_proposal *all, const fb_history *h, float frame_hz, const fb_rest *rest) {
+ * vehicles none fits, and nothing is lost. like: the best of those behind it with as many axles in the other channel; n is 0 without one. */
+static fb_proposal believed(fb_train *t, fb_proposal *all, const fb_history *h, float frame_hz, const fb_rest *rest, fb_proposal *like) {
     fb_proposal best = {0};
+    *like = (fb_proposal){0};
     float most = 0.0f;
     for (uint32_t round = 0; round < FINALISTS; round++) {
         fb_proposal *p = &all[0];
@@ -227,14 +229,19 @@ static fb_proposal believed(fb_train *t, fb_proposal *all, const fb_history *h, 
         uint32_t bogies;
         float fit;
         fb_vehicle_speed(&t->best, fb_trial_speed(p->speed), frame_hz, &bogies, &fit);
-        const float value = (p->value + p->second) * fourth(cover) * (0.25f + fit);
+        const float value = (p->value + p->second) * fourth(cover) * (0.25f + fit * fit);
+        const fb_proposal seen = *p;
         if (value > most) {
+            if (best.n == seen.n) *like = best;
             most = value;
-            best = *p;
+            best = seen;
             t->cover = cover;
+        } else if (like->n != best.n && seen.n == best.n) {
+            *like = seen;
         }
         p->value = p->second = 0.0f;
     }
+    if (like->n != best.n) like->n = 0;
     return best;
 }
 
@@ -248,6 +255,20 @@ static bool even(const fb_axles *a, float longest) {
         if (gap > most) most = gap;
     }
     return most <= EVEN * least;
+}
+
+/* The axles of a proposal, sharpened, and their speed. Returns how well known vehicles fit. */
+static float take_axles(fb_train *t, const fb_proposal *p, const fb_history *h, float frame_hz, const fb_rest *rest) {
+    const float guess = fb_trial_speed(p->speed);
+    t->channel = p->channel;
+    axles_of(&t->best, p, h, frame_hz, rest);
+    const float fit = measure(t, guess, frame_hz);
+    t->work.other = t->best;
+    fb_axles_sharpen(&t->best, h, t->channel, t->speed > 0.0f ? t->speed : guess, frame_hz);
+    const float sharp = measure(t, guess, frame_hz);
+    if (sharp >= fit - SPOILT) return sharp;
+    t->best = t->work.other; /* wheels that bounce strike again: no vehicle stands like that */
+    return measure(t, guess, frame_hz);
 }
 
 /* By its axles. */
@@ -266,8 +287,8 @@ static void judge_axles(fb_train *t, const fb_history *h, float frame_hz, const 
             propose_trial(all, &t->best, channel, k, frame_hz);
         }
     }
-    const fb_proposal p = believed(t, all, h, frame_hz, rest);
-    t->channel = p.channel;
+    fb_proposal like;
+    const fb_proposal p = believed(t, all, h, frame_hz, rest, &like);
     t->order = p.order;
     t->best.n = 0;
     /* A few axles in order may be chance, many are not. */
@@ -277,14 +298,11 @@ static void judge_axles(fb_train *t, const fb_history *h, float frame_hz, const 
     const float chance = (p.second < LONELY * p.value ? 2.0f : 1.0f) / (float)p.n;
     if (p.n < FB_AXLES_MIN || t->order * t->cover < FB_ORDER_MIN + chance) return;
     t->train = true;
-    axles_of(&t->best, &p, h, frame_hz, rest);
-    const float guess = fb_trial_speed(p.speed);
-    const float fit = measure(t, guess, frame_hz);
-    t->work.other = t->best;
-    fb_axles_sharpen(&t->best, h, t->channel, t->speed > 0.0f ? t->speed : guess, frame_hz);
-    if (measure(t, guess, frame_hz) < fit - SPOILT) { /* wheels that bounce strike again: no vehicle stands like that */
-        t->best = t->work.other;
-        measure(t, guess, frame_hz);
+    float guess = fb_trial_speed(p.speed);
+    const float fit = take_axles(t, &p, h, frame_hz, rest);
+    if (like.n > 0) { /* both channels see as many wheels: those that stand more like known vehicles are better placed */
+        if (take_axles(t, &like, h, frame_hz, rest) > fit + SURER) guess = fb_trial_speed(like.speed);
+        else take_axles(t, &p, h, frame_hz, rest);
     }
     fb_matched_design(&m, t->channel == FB_BOWL ? FB_IMPACT : FB_BOWL, guess, frame_hz);
     fb_axles_find(&t->work.other, h, &m, rest);
