@@ -88,7 +88,10 @@ static float fourth(float x) {
 #define FINALISTS 8u
 #define BOWLS_MIN 0.8f   /* least share of the low-frequency energy near the axles; a train's is above 0.99, a rumble's about 0.6 */
 #define SPOILT 0.15f   /* loss of fit to known vehicles from which sharpening has done harm */
-#define SURER 0.02f    /* gain of fit for which the axles of the other channel are taken */
+#define OTHER_SPEED 1.1f   /* change of speed by which sharpened axles are those of other vehicles ... */
+#define UNLIKELIER 0.25f   /* ... which must not be less likely than the first by so many axles that fit none */
+#define SURER 0.01f    /* gain of fit for which the axles of the other channel are taken */
+#define CUT_FIT 0.5f   /* least fit to known vehicles of what is seen of a clipped train */
 #define EMPTY_LIMITS 3u
 #define SPOTS_M_S 16.0f /* speed for which clipped spots are told apart */
 #define SPOTS_S 0.7f   /* the shortest trains that are told by them */
@@ -262,11 +265,12 @@ static float take_axles(fb_train *t, const fb_proposal *p, const fb_history *h, 
     const float guess = fb_trial_speed(p->speed);
     t->channel = p->channel;
     axles_of(&t->best, p, h, frame_hz, rest);
-    const float fit = measure(t, guess, frame_hz);
+    const float fit = measure(t, guess, frame_hz), speed = t->speed;
     t->work.other = t->best;
     fb_axles_sharpen(&t->best, h, t->channel, t->speed > 0.0f ? t->speed : guess, frame_hz);
-    const float sharp = measure(t, guess, frame_hz);
-    if (sharp >= fit - SPOILT) return sharp;
+    const float sharp = measure(t, guess, frame_hz), change = t->speed / (speed > 0.0f ? speed : guess);
+    const bool other = change < 1.0f / OTHER_SPEED || change > OTHER_SPEED; /* the vehicles are others now */
+    if (sharp >= fit - (other ? UNLIKELIER / (float)t->best.n : SPOILT)) return sharp;
     t->best = t->work.other; /* wheels that bounce strike again: no vehicle stands like that */
     return measure(t, guess, frame_hz);
 }
@@ -299,16 +303,21 @@ static void judge_axles(fb_train *t, const fb_history *h, float frame_hz, const 
     if (p.n < FB_AXLES_MIN || t->order * t->cover < FB_ORDER_MIN + chance) return;
     t->train = true;
     float guess = fb_trial_speed(p.speed);
-    const float fit = take_axles(t, &p, h, frame_hz, rest);
+    float fit = take_axles(t, &p, h, frame_hz, rest);
     if (like.n > 0) { /* both channels see as many wheels: those that stand more like known vehicles are better placed */
-        if (take_axles(t, &like, h, frame_hz, rest) > fit + SURER) guess = fb_trial_speed(like.speed);
-        else take_axles(t, &p, h, frame_hz, rest);
+        const float other = take_axles(t, &like, h, frame_hz, rest);
+        if (other > fit + SURER) {
+            guess = fb_trial_speed(like.speed);
+            fit = other;
+        } else {
+            take_axles(t, &p, h, frame_hz, rest);
+        }
     }
     fb_matched_design(&m, t->channel == FB_BOWL ? FB_IMPACT : FB_BOWL, guess, frame_hz);
     fb_axles_find(&t->work.other, h, &m, rest);
     if (fb_axles_complete(&t->best, &t->work.other, t->speed > 0.0f ? t->speed : guess, frame_hz)) measure(t, guess, frame_hz);
     const float bowls = coverage(h, &t->best, FB_BOWL, t->speed > 0.0f ? t->speed : guess, frame_hz, rest);
-    if ((bowls < BOWLS_MIN && !cut) || (t->best.n < SHORT_TRAIN && !even(&t->best, FB_WHEELBASE_MAX_M / guess * frame_hz))) t->train = false;
+    if ((cut ? fit < CUT_FIT : bowls < BOWLS_MIN) || (t->best.n < SHORT_TRAIN && !even(&t->best, FB_WHEELBASE_MAX_M / guess * frame_hz))) t->train = false;
 }
 
 /* Clipped beyond that: by the spots in which it shook as hard as an eighth of the range. */

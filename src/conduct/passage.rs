@@ -48,9 +48,11 @@ impl Conduct {
         let (surely, _) = clipped(facts, from, to);
         let (_, perhaps) = clipped(facts, 0, facts.measured.counts.len());
         // Samples that were lost on the way may have been the clipped ones.
+        let told = flag(report.flags.clipped);
         if (surely > 0 && !gap) || (perhaps == 0 && !facts.first_sample) {
-            let told = flag(report.flags.clipped);
             self.counted(Family::ClipFlagErrors, "report", flag(surely > 0), told);
+        } else {
+            self.counted(Family::ClipFlagErrors, "report, in doubt", told, told);
         }
         let margin = facts.measured.true_rate_hz as u64;
         let stuck = facts.stuck_from.map(|first| first + margin < from as u64);

@@ -23,6 +23,8 @@ const KURTOSIS_STEP_S: f64 = 0.0025;
 const MANY_AXLES: usize = 8;
 /// Below this length nobody needs to cut a passage short, s.
 const NOT_LONG_S: f64 = 90.0;
+/// Of one axle in a hundred too many or too few the places of the others can still be told.
+const NEXT_TO_ALL: f64 = 0.01;
 /// Longest history before the onset that a firmware may want, s.
 const HISTORY_S: f64 = 2.5;
 
@@ -45,6 +47,7 @@ impl Conduct {
             self.loudest(facts, train, report, axles, &envelopes, speed_m_s);
         }
         if axles.len() != train.axle_times_us.len() {
+            self.places_of_most(train, report, axles, speed_m_s);
             return; // which is which cannot be told; the count says what is wrong
         }
         // Of a wheel whose samples were lost nobody can know where it was.
@@ -75,7 +78,38 @@ impl Conduct {
         }
     }
 
-    /// The loudest axle: at least what is felt near any wheel, however many were told, and at most what is felt at all.
+    /// Places where next to all axles were told: each true axle's nearest, without as many as were told too many or too few.
+    fn places_of_most(
+        &mut self,
+        train: &TruthRow,
+        report: &PassageReport,
+        axles: &[AxleReport],
+        speed_m_s: f64,
+    ) {
+        let differ = axles.len().abs_diff(train.axle_times_us.len());
+        if differ as f64 > NEXT_TO_ALL * train.axle_times_us.len() as f64 {
+            return;
+        }
+        let told = |axle: &AxleReport| report.onset_us as f64 + axle.time_s * 1e6;
+        let nearest = |us: &i64| {
+            let metres = axles
+                .iter()
+                .map(|axle| (told(axle) - *us as f64) * 1e-6 * speed_m_s);
+            metres.fold(
+                f64::INFINITY,
+                |least: f64, m| if m.abs() < least.abs() { m } else { least },
+            )
+        };
+        let mut errors: Vec<f64> = train.axle_times_us.iter().map(nearest).collect();
+        errors.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
+        if let Some(worst) = errors.get(errors.len().saturating_sub(differ + 1)) {
+            let channel = "nearest axles";
+            self.compared(Family::AxlePlaceErrorMaxM, channel, 0.0, *worst, *worst);
+        }
+    }
+
+    /// The loudest axle: at least what is felt near any wheel, however many were told, where they are or are said to be; at most what
+    /// is felt at all.
     fn loudest(
         &mut self,
         facts: &Facts<'_>,
@@ -87,13 +121,16 @@ impl Conduct {
     ) {
         let onset_us = report.onset_us as f64;
         let end_us = onset_us + report.duration_s * 1e6;
-        let of_wheel = |us: &i64| peak(facts, envelopes, [*us as f64; 2], speed_m_s).low;
-        let low = train
-            .axle_times_us
-            .iter()
-            .filter(|us| (**us as f64) < end_us)
-            .map(of_wheel)
+        // Where the wheels are, or where they are said to be.
+        let told = axles.iter().map(|axle| onset_us + axle.time_s * 1e6);
+        let truly = train.axle_times_us.iter().map(|us| *us as f64);
+        let near = |us: f64| peak(facts, envelopes, [us; 2], speed_m_s).low;
+        let of_told = told.map(near).fold(0.0, f64::max);
+        let of_true = truly
+            .filter(|us| *us < end_us)
+            .map(near)
             .fold(0.0, f64::max);
+        let low = of_told.min(of_true);
         let from = facts.sample_at(onset_us - PEAK_FAR_M / speed_m_s * 1e6);
         let to = facts.sample_at(end_us);
         let felt = envelopes
