@@ -88,7 +88,7 @@ static float fourth(float x) {
 #define FINALISTS 8u
 #define BOWLS_MIN 0.8f   /* least share of the low-frequency energy near the axles; a train's is above 0.99, a rumble's about 0.6 */
 #define SPOILT 0.15f   /* loss of fit to known vehicles from which sharpening has done harm */
-#define OTHER_SPEED 1.1f   /* change of speed by which sharpened axles are those of other vehicles ... */
+#define SLOWER 0.9f        /* change of speed at which sharpened axles are those of other vehicles ... */
 #define UNLIKELIER 0.25f   /* ... which must not be less likely than the first by so many axles that fit none */
 #define SURER 0.01f    /* gain of fit for which the axles of the other channel are taken */
 #define CUT_FIT 0.5f   /* least fit to known vehicles of what is seen of a clipped train */
@@ -269,8 +269,8 @@ static float take_axles(fb_train *t, const fb_proposal *p, const fb_history *h, 
     t->work.other = t->best;
     fb_axles_sharpen(&t->best, h, t->channel, t->speed > 0.0f ? t->speed : guess, frame_hz);
     const float sharp = measure(t, guess, frame_hz), change = t->speed / (speed > 0.0f ? speed : guess);
-    const bool other = change < 1.0f / OTHER_SPEED || change > OTHER_SPEED; /* the vehicles are others now */
-    if (sharp >= fit - (other ? UNLIKELIER / (float)t->best.n : SPOILT)) return sharp;
+    /* Neighbours push their bowls together, and a speed that was too low goes up; down it goes with bounces, to other vehicles. */
+    if (sharp >= fit - (change < SLOWER ? UNLIKELIER / (float)t->best.n : SPOILT)) return sharp;
     t->best = t->work.other; /* wheels that bounce strike again: no vehicle stands like that */
     return measure(t, guess, frame_hz);
 }

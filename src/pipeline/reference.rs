@@ -193,7 +193,10 @@ impl Pipeline {
             Some(Disregarded::BadSensor)
         } else if usize::from(report.axle_count) < self.settings.min_axles {
             Some(Disregarded::TooFewAxles)
-        } else if pattern.is_none() && paired_share(&times) < MIN_EXPLAINED {
+        } else if pattern.is_none()
+            && !report.flags.clipped // whose axles nobody can tell apart
+            && paired_share(&times) < MIN_EXPLAINED
+        {
             Some(Disregarded::NoAxlePattern)
         } else {
             None
