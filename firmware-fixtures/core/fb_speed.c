@@ -260,12 +260,13 @@ static bool even(const fb_axles *a, float longest) {
     return most <= EVEN * least;
 }
 
-/* The axles of a proposal, sharpened, and their speed. Returns how well known vehicles fit. */
-static float take_axles(fb_train *t, const fb_proposal *p, const fb_history *h, float frame_hz, const fb_rest *rest) {
+/* The axles of a proposal, sharpened, and their speed. Returns how well known vehicles fit; first: how well they did before. */
+static float take_axles(fb_train *t, const fb_proposal *p, const fb_history *h, float frame_hz, const fb_rest *rest, float *first) {
     const float guess = fb_trial_speed(p->speed);
     t->channel = p->channel;
     axles_of(&t->best, p, h, frame_hz, rest);
     const float fit = measure(t, guess, frame_hz), speed = t->speed;
+    *first = fit;
     t->work.other = t->best;
     fb_axles_sharpen(&t->best, h, t->channel, t->speed > 0.0f ? t->speed : guess, frame_hz);
     const float sharp = measure(t, guess, frame_hz), change = t->speed / (speed > 0.0f ? speed : guess);
@@ -303,14 +304,14 @@ static void judge_axles(fb_train *t, const fb_history *h, float frame_hz, const 
     if (p.n < FB_AXLES_MIN || t->order * t->cover < FB_ORDER_MIN + chance) return;
     t->train = true;
     float guess = fb_trial_speed(p.speed);
-    float fit = take_axles(t, &p, h, frame_hz, rest);
+    float first, ignored, fit = take_axles(t, &p, h, frame_hz, rest, &first);
     if (like.n > 0) { /* both channels see as many wheels: those that stand more like known vehicles are better placed */
-        const float other = take_axles(t, &like, h, frame_hz, rest);
-        if (other > fit + SURER) {
+        const float other = take_axles(t, &like, h, frame_hz, rest, &ignored);
+        if (other > fit + SURER && other > first) {
             guess = fb_trial_speed(like.speed);
             fit = other;
         } else {
-            take_axles(t, &p, h, frame_hz, rest);
+            take_axles(t, &p, h, frame_hz, rest, &ignored);
         }
     }
     fb_matched_design(&m, t->channel == FB_BOWL ? FB_IMPACT : FB_BOWL, guess, frame_hz);

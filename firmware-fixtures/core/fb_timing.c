@@ -2,11 +2,13 @@
 
 #define FAR_M 0.9f      /* a wheel's impact or bowl is sought this far from where the other channel saw the wheel */
 #define NEAR_M 0.4f     /* and this far once the common shift is known */
+#define ASTRAY_M 1.2f   /* and this far of an impact that has no bowl of its own */
 #define POWER_M 0.28f   /* standard deviation of the smoothing of the impact's power */
 #define SCATTER_M 0.25f /* median deviation from the common shift up to which impacts and bowls belong together */
 
 #define LEAST_M 1.2f    /* partners seem to stand at least this far apart: neighbours push their bowls together */
 #define ALIKE 1.5f      /* octaves by which a wheel may be smaller than its partner */
+#define UNLIKE_M 0.5f   /* difference from the usual gap in a bogie from which on that one is taken */
 #define LONE_SHARE 5u   /* no more than one axle in so many may have lost its partner */
 
 #define NONE 1.0e9f
@@ -30,15 +32,31 @@ static bool lone(const fb_axles *a, uint32_t i, float longest) {
     return (i == 0 || !fb_axles_joined(a, i - 1u, longest)) && (i + 1u >= a->n || !fb_axles_joined(a, i, longest));
 }
 
+/* Mean gap between axles of a bogie, frames; 0 of none. */
+static float usual_gap(const fb_axles *a, float longest) {
+    float sum = 0.0f;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i + 1u < a->n; i++) {
+        if (!fb_axles_joined(a, i, longest)) continue;
+        sum += a->t[i + 1u] - a->t[i];
+        n++;
+    }
+    return n ? sum / (float)n : 0.0f;
+}
+
 /* Where the partner of axle i stands, in its own channel's time; NONE if the other channel has none. Each channel may have seen another
  * wheel of the pair: then the other's stands alone near axle i, which it does not know. */
-static float partner(const fb_axles *a, uint32_t i, const fb_axles *other, float frames_per_metre) {
+static float partner(const fb_axles *a, uint32_t i, const fb_axles *other, float usual, float frames_per_metre) {
     const uint32_t self = nearest(other, a->t[i], FAR_M * frames_per_metre);
     const float here = self < other->n ? other->t[self] : a->t[i];
     const uint32_t like = self < other->n ? self : nearest(other, a->t[i > 0 ? i - 1u : 1u], FAR_M * frames_per_metre);
     float size = (like < other->n ? other->size[like] : fb_axles_top(other)) - ALIKE, best = NONE;
     for (uint32_t j = 0; j < other->n; j++) {
-        const float gap = other->t[j] - here, at = a->t[i] + gap, metres = fb_abs(gap) / frames_per_metre;
+        float gap = other->t[j] - here;
+        const float metres = fb_abs(gap) / frames_per_metre;
+        /* What stands unlike all others is seen, but not where it stands. */
+        if (usual > 0.0f && fb_abs(fb_abs(gap) - usual) > UNLIKE_M * frames_per_metre) gap = gap < 0.0f ? -usual : usual;
+        const float at = a->t[i] + gap;
         if (metres < LEAST_M || metres > FB_WHEELBASE_MAX_M || other->size[j] < size) continue;
         const float apart = FB_PARTED * fb_abs(gap); /* from the next bogie */
         if (gap < 0.0f ? i > 0 && at - a->t[i - 1u] < apart : i + 1u < a->n && a->t[i + 1u] - at < apart) continue;
@@ -60,12 +78,13 @@ static void insert(fb_axles *a, float t) {
 
 uint32_t fb_axles_complete(fb_axles *a, const fb_axles *other, float speed, float frame_hz) {
     const float frames_per_metre = frame_hz / speed, longest = FB_WHEELBASE_MAX_M * frames_per_metre;
+    const float usual = usual_gap(a, longest);
     uint32_t alone = 0, added = 0;
     for (uint32_t i = 0; i < a->n; i++) alone += lone(a, i, longest) ? 1u : 0u;
     if (LONE_SHARE * alone > a->n) return 0;
     for (uint32_t i = 0; i < a->n && a->n < FB_AXLES_MAX; i++) {
         if (!lone(a, i, longest)) continue;
-        const float t = partner(a, i, other, frames_per_metre);
+        const float t = partner(a, i, other, usual, frames_per_metre);
         if (t >= NONE || t < 0.0f) continue;
         insert(a, t);
         added++;
@@ -178,6 +197,25 @@ static uint32_t shifts(fb_axles *a, fb_channel channel, const power_curve *p, co
     return known;
 }
 
+/* How far axle i, if it stood at t, would be from the usual distance of its nearer neighbour. */
+static float oddness(const fb_axles *a, uint32_t i, float t, float usual) {
+    float gap = NONE;
+    if (i > 0) gap = fb_abs(t - a->t[i - 1u]);
+    if (i + 1u < a->n && fb_abs(a->t[i + 1u] - t) < gap) gap = fb_abs(a->t[i + 1u] - t);
+    return fb_abs(gap - usual);
+}
+
+/* Impacts without a bowl where all others have theirs: something else struck. Their wheel stands where a bowl is, if it then stands
+ * more like the others. */
+static void find_astray(fb_axles *a, const bowl_curve *b, float metre) {
+    const float usual = usual_gap(a, FB_WHEELBASE_MAX_M / metre);
+    for (uint32_t i = 0; i < a->n && usual > 0.0f; i++) {
+        if (a->size[i] < NONE) continue;
+        const float own = bowl_near(b, a->t[i], ASTRAY_M);
+        if (own < NONE && oddness(a, i, own, usual) + NEAR_M / metre < oddness(a, i, a->t[i], usual)) a->t[i] = own;
+    }
+}
+
 void fb_axles_sharpen(fb_axles *a, const fb_history *h, fb_channel channel, float speed, float frame_hz) {
     const power_curve p = {.h = h, .metre = speed / frame_hz};
     bowl_curve b = {.h = h};
@@ -199,4 +237,5 @@ void fb_axles_sharpen(fb_axles *a, const fb_history *h, fb_channel channel, floa
         if (channel == FB_IMPACT) a->t[i] -= shift;
         else if (a->size[i] < NONE) a->t[i] += a->size[i] - shift;
     }
+    if (channel == FB_IMPACT) find_astray(a, &b, speed / frame_hz);
 }

@@ -9,6 +9,9 @@ const AROUND_S: f64 = 4.0;
 /// walking pace.
 const HARD_M_S2: f64 = 2.5;
 
+/// A wheel is felt this far from where it is, m.
+const NEAR_GAP_M: f64 = 1.0;
+
 /// What one window gave a device, and what was done to it on the way.
 #[derive(Debug, Clone, Copy)]
 #[expect(
@@ -60,6 +63,14 @@ impl Facts<'_> {
         let after_s = (time_us - self.start_us as f64) * 1e-6;
         let sample = (after_s * self.measured.true_rate_hz).max(0.0) as usize;
         sample.min(self.measured.counts.len())
+    }
+
+    /// Whether samples of a wheel that was over the sensor at `us` since 1970 were lost: nobody can know where it was then.
+    pub(super) fn lost_at(&self, us: i64, speed_m_s: f64) -> bool {
+        let margin = (self.measured.true_rate_hz * NEAR_GAP_M / speed_m_s) as u64;
+        let at = self.sample_at(us as f64) as u64;
+        let within = |(from, to): &(u64, u64)| at + margin >= *from && at < to + margin;
+        self.lost.iter().any(within)
     }
 
     /// Length of the window, s.

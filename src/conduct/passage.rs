@@ -144,8 +144,14 @@ impl Conduct {
         self.compared(Family::ReportDelayMaxS, "", 0.0, delay, delay);
         if let Some(speed) = train.speed_m_s {
             let got = report.speed_m_s.unwrap_or(0.0);
-            let error = got / speed - 1.0;
-            self.compared(Family::SpeedErrorMax, "", speed, got, error);
+            let mut axles_us = train.axle_times_us.iter();
+            // A speed comes from the places of the axles.
+            let (channel, error) = if axles_us.any(|us| facts.lost_at(*us, speed)) {
+                ("an axle in a gap", 0.0)
+            } else {
+                ("", got / speed - 1.0)
+            };
+            self.compared(Family::SpeedErrorMax, channel, speed, got, error);
             self.wheels(facts, train, report, axles, speed);
         }
         self.speed_quality(train, report);

@@ -6,8 +6,6 @@ use super::{Conduct, Facts};
 use crate::pipeline::{AxleReport, PassageReport};
 use crate::score::{Family, TruthRow, VERTICAL};
 
-/// A wheel is felt this far from where it is, m.
-const NEAR_GAP_M: f64 = 1.0;
 /// The peak of a wheel is at least the largest so near it and at most the largest so far from it, m: half a short wheelbase,
 /// and a long one.
 const PEAK_NEAR_M: f64 = 0.25;
@@ -50,16 +48,9 @@ impl Conduct {
             self.places_of_most(train, report, axles, speed_m_s);
             return; // which is which cannot be told; the count says what is wrong
         }
-        // Of a wheel whose samples were lost nobody can know where it was.
-        let margin = (facts.measured.true_rate_hz * NEAR_GAP_M / speed_m_s) as u64;
-        let lost = |us: i64| {
-            let at = facts.sample_at(us as f64) as u64;
-            let within = |(from, to): &(u64, u64)| at + margin >= *from && at < to + margin;
-            facts.lost.iter().any(within)
-        };
         let least = PEAK_LSB * facts.measured.scale_m_s2_per_lsb;
         for (number, (axle, true_us)) in axles.iter().zip(&train.axle_times_us).enumerate() {
-            if lost(*true_us) {
+            if facts.lost_at(*true_us, speed_m_s) {
                 continue;
             }
             let told_us = report.onset_us as f64 + axle.time_s * 1e6;
