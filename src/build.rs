@@ -50,6 +50,7 @@ fn physics() -> u64 {
     let mut hasher = DefaultHasher::new();
     let mut pending: Vec<PathBuf> = [
         "random.rs",
+        "biquad.rs",
         "sensor",
         "site",
         "passage",

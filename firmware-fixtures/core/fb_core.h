@@ -50,7 +50,7 @@ typedef struct {
     uint64_t heartbeat_us;        /* device time of the last heartbeat */
     uint32_t since_skip;          /* frames since start or the last skip */
     float recent_env, recent_lf;  /* slow means, for starting the floors again */
-    bool above;             /* the last frame was above the release threshold */
+    bool above;                   /* the last frame was above the release threshold */
 #ifdef FB_DEFECT_MS_WRAP
     uint32_t tick_ms, deaf_until_ms;
 #endif

@@ -155,7 +155,7 @@ static float median(float *v, uint32_t n) {
     return n == 0 ? 0.0f : (n % 2u ? v[n / 2u] : 0.5f * (v[n / 2u - 1u] + v[n / 2u]));
 }
 
-#define GROUPS_MAX 192u
+#define GROUPS_MAX (FB_AXLES_MAX / 2u) /* bogies of the longest list of axles */
 #define STORED_M 1.0e-6f /* per count of the stored displacement: +-32 mm */
 
 /* Acceleration to displacement, forwards. */

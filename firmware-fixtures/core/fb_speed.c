@@ -318,7 +318,8 @@ static void judge_axles(fb_train *t, const fb_history *h, float frame_hz, const 
     fb_axles_find(&t->work.other, h, &m, rest);
     if (fb_axles_complete(&t->best, &t->work.other, t->speed > 0.0f ? t->speed : guess, frame_hz)) measure(t, guess, frame_hz);
     const float bowls = coverage(h, &t->best, FB_BOWL, t->speed > 0.0f ? t->speed : guess, frame_hz, rest);
-    if ((cut ? fit < CUT_FIT : bowls < BOWLS_MIN) || (t->best.n < SHORT_TRAIN && !even(&t->best, FB_WHEELBASE_MAX_M / guess * frame_hz))) t->train = false;
+    if (cut ? fit < CUT_FIT : bowls < BOWLS_MIN) t->train = false;
+    if (t->best.n < SHORT_TRAIN && !even(&t->best, FB_WHEELBASE_MAX_M / guess * frame_hz)) t->train = false;
 }
 
 /* Clipped beyond that: by the spots in which it shook as hard as an eighth of the range. */

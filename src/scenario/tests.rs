@@ -106,16 +106,6 @@ fn more_repeats_than_find_room_are_refused() {
         refused.iter().any(|c| c.contains("repeats included")),
         "{refused:?}"
     );
-    let fits = ["observe.passages=4", "observe.repeat=2", "time.days=1"];
-    if let Err(error) = check(FULL, &fits) {
-        let told: Vec<String> = error
-            .problems()
-            .iter()
-            .map(|p| p.message().to_owned())
-            .collect();
-        assert!(
-            !told.iter().any(|c| c.contains("repeats included")),
-            "{told:?}"
-        );
-    }
+    let fits = ["observe.passages=4", "observe.repeat=2"];
+    check(FULL, &fits).map_err(miette::Report::new).unwrap();
 }
