@@ -86,12 +86,14 @@ static float fourth(float x) {
 
 #define COVER_M 2.5f   /* impacts are felt this far from their wheel */
 #define FINALISTS 8u
-#define BOWLS_MIN 0.8f   /* least share of the low-frequency energy near the axles; a train's is above 0.99, a rumble's about 0.6 */
+#define BOWLS_MIN 0.94f  /* least share of the low-frequency energy near the axles; a train's is above 0.97, a rumble's about 0.6 */
 #define SPOILT 0.15f   /* loss of fit to known vehicles from which sharpening has done harm */
 #define SLOWER 0.9f        /* change of speed at which sharpened axles are those of other vehicles ... */
 #define UNLIKELIER 0.25f   /* ... which must not be less likely than the first by so many axles that fit none */
 #define SURER 0.01f    /* gain of fit for which the axles of the other channel are taken */
-#define CUT_FIT 0.5f   /* least fit to known vehicles of what is seen of a clipped train */
+#define KNOWN_FIT 0.5f   /* least fit to known vehicles; steps and blows that happen to stand like axles seldom reach it ... */
+#define STRANGE_AXLES 16u  /* ... and of a train of unknown ones the least number of axles ... */
+#define STRANGE_ORDER 0.9f /* ... and the least order times coverage; nothing else comes near for so long */
 #define EMPTY_LIMITS 3u
 #define SPOTS_M_S 16.0f /* speed for which clipped spots are told apart */
 #define SPOTS_S 0.7f   /* the shortest trains that are told by them */
@@ -318,7 +320,8 @@ static void judge_axles(fb_train *t, const fb_history *h, float frame_hz, const 
     fb_axles_find(&t->work.other, h, &m, rest);
     if (fb_axles_complete(&t->best, &t->work.other, t->speed > 0.0f ? t->speed : guess, frame_hz)) measure(t, guess, frame_hz);
     const float bowls = coverage(h, &t->best, FB_BOWL, t->speed > 0.0f ? t->speed : guess, frame_hz, rest);
-    if (cut ? fit < CUT_FIT : bowls < BOWLS_MIN) t->train = false;
+    const bool known = fit >= KNOWN_FIT, strange = t->best.n >= STRANGE_AXLES && t->order * t->cover >= STRANGE_ORDER;
+    if (cut ? !known : bowls < BOWLS_MIN || !(known || strange)) t->train = false;
     if (t->best.n < SHORT_TRAIN && !even(&t->best, FB_WHEELBASE_MAX_M / guess * frame_hz)) t->train = false;
 }
 
