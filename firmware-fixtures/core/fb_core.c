@@ -258,6 +258,10 @@ void fb_timesync(fb_core *core, uint32_t next_t0, uint64_t time_us, int16_t temp
 #else
     core->temperature_cdeg = temperature_cdeg;
 #endif
+#ifndef FB_DEFECT_SYNC_AT_EXPECTED
+    /* Samples lost right before: nothing else will tell of them. */
+    if (!skip && core->started && (int32_t)(next_t0 - core->expected) > 0) bridge(core, next_t0 - core->expected);
+#endif
     if (skip && core->segment.state == FB_PASSAGE) passage_end(core);
 #ifdef FB_DEFECT_HEARTBEAT_DROPS_PASSAGE
     if ((flags & 2u) != 0) { /* the message buffer is needed */
@@ -268,6 +272,8 @@ void fb_timesync(fb_core *core, uint32_t next_t0, uint64_t time_us, int16_t temp
     if ((flags & 2u) != 0) fb_report_heartbeat(core);
 #ifdef FB_DEFECT_FIFO_BASE
     fb_time_set(&core->rate, next_t0 + core->cfg.fifo_batch, time_us); /* read when the FIFO was full */
+#elif defined(FB_DEFECT_SYNC_AT_EXPECTED)
+    fb_time_set(&core->rate, core->started && !skip ? core->expected : next_t0, time_us); /* the next sample is the next one */
 #else
     fb_time_set(&core->rate, next_t0, time_us);
 #endif

@@ -158,7 +158,11 @@ void fb_report_heartbeat(fb_core *c) {
 #endif
     send(c);
     c->heartbeat_us = now;
+#ifndef FB_DEFECT_WAKEUPS_NEVER_CLEARED
     c->wakeups = 0;
+#endif
     c->idle_flags = 0;
+#ifndef FB_DEFECT_NOISE_SINCE_BOOT
     fb_health_noise_restart(&c->health);
+#endif
 }

@@ -33,7 +33,11 @@ static void row_add(row *r, float size, float gap) {
 
 /* What a row adds to the order: its axles, less if they differ in size by more than a factor of two; minus them if it is no bogie. */
 static float row_worth(const row *r) {
+#ifdef FB_DEFECT_CO_CO_REJECTED
+    if (r->n != 2u) return -(float)r->n; /* a bogie has two axles */
+#else
     if (r->n != 2u && r->n != 3u) return -(float)r->n;
+#endif
     if (r->n == 3u) {
         const float a = r->gap[0], b = r->gap[1];
         if (a > 1.2f * b || b > 1.2f * a) return 0.0f; /* three axles in a bogie stand evenly */

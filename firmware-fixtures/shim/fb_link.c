@@ -121,7 +121,7 @@ static void send_uplink(void *ctx, const uint8_t *bytes, size_t len)
 /* ---- lockstep: time belongs to the bench, and the firmware's millisecond clock follows it ----
  * HELLO starts it at zero. A batch moves it on by the distance between the FIFO time stamps of its
  * last sample and of the last one before (or, where there is none, by n nominal sample periods).
- * TIMESYNC with SKIP sets it to the time that it names. */
+ * TIMESYNC sets it to the time that it names, with SKIP or when that is more than a batch ahead: samples were lost. */
 
 #ifdef FB_DEFECT_TICK_32BIT
 static uint32_t tick_ms(const fb_link *l) { return (uint32_t)(l->elapsed_ns / 1000u) / 1000u; }
@@ -232,6 +232,15 @@ static void on_samples(fb_link *l, const uint8_t *p, size_t len)
     send(l, RESULT, put32(put32(put16(put16(put32(payload(l), l->t0), l->n), 0), tick_ms(l)), cycles));
 }
 
+static void set_clock(fb_link *l, uint64_t told_ns, int skip)
+{
+    const uint64_t batch_ns = l->config.fifo_batch * UINT64_C(1000000000000) / l->config.nominal_rate_mhz;
+    if (!skip && told_ns < l->elapsed_ns + batch_ns) return; /* nothing lost: the stamps know better */
+    l->elapsed_ns = told_ns;
+    l->have_stamp = 0;
+    if (l->port->clock) l->port->clock(l->port->ctx, l->elapsed_ns, 1);
+}
+
 static void on_timesync(fb_link *l, const uint8_t *p, size_t len)
 {
     if (len < 15) {
@@ -240,11 +249,7 @@ static void on_timesync(fb_link *l, const uint8_t *p, size_t len)
     }
     l->t0 = get32(p);
     l->n = 0;
-    if (p[14] & SKIP) {
-        l->elapsed_ns = (get64(p + 4) - l->config.epoch_us) * 1000u;
-        l->have_stamp = 0;
-        if (l->port->clock) l->port->clock(l->port->ctx, l->elapsed_ns, 1);
-    }
+    set_clock(l, (get64(p + 4) - l->config.epoch_us) * 1000u, p[14] & SKIP);
     fb_timesync(l->core, l->t0, get64(p + 4), (int16_t)value(p + 12, 2), p[14]);
     fb_clock(l->core, tick_ms(l));
     send(l, TIMESYNC_ACK, put32(put32(payload(l), l->t0), tick_ms(l)));

@@ -6,6 +6,8 @@
 //! * `locomotive`: Bo-Bo of the 84 t class. Length 18.5 m, bogie pivots 11.0 m, bogie wheelbase 2.8
 //!   m and wheel diameter 1.1 m are the published dimensions of such a type (SBB Re 460); **masses
 //!   of the parts, inertias and suspensions are textbook-typical**, chosen for 84 t in all.
+//! * `locomotive-six-axle`: Co-Co diesel of the 122 t class. Mass and length of 20.82 m are the published ones of such a type
+//!   (DR class 132); **pivots 12.25 m and axles 1.85 m apart, wheel diameter 1.05 m and all else are typical of the kind**.
 //! * `freight-wagon`, `freight-wagon-empty`: four-axle wagon on Y25 bogies (wheelbase 1.8 m, wheel
 //!   diameter 0.92 m, 4.7 t per bogie), 90 t laden, 22 t empty. **The Lenoir friction damper is
 //!   replaced by an equivalent viscous one**, the centre pivot by a stiff spring; spring rates are
@@ -17,9 +19,10 @@
 use super::{Bogie, Consist, PlacedVehicle, Roll, Vehicle};
 
 /// Names that a train may be made of.
-pub const VEHICLES: [&str; 7] = [
+pub const VEHICLES: [&str; 8] = [
     "manchester-passenger",
     "locomotive",
+    "locomotive-six-axle",
     "freight-wagon",
     "freight-wagon-empty",
     "multiple-unit",
@@ -119,6 +122,7 @@ pub fn by_name(name: &str) -> Result<Vec<Vehicle>, CatalogueError> {
     Ok(match name {
         "manchester-passenger" => vec![manchester_passenger()],
         "locomotive" => vec![locomotive()],
+        "locomotive-six-axle" => vec![locomotive_six_axle()],
         "freight-wagon" => vec![freight_wagon(true)],
         "freight-wagon-empty" => vec![freight_wagon(false)],
         "multiple-unit-motor" => vec![multiple_unit_motor()],
@@ -163,11 +167,17 @@ fn edit_distance(a: &str, b: &str) -> usize {
 
 /// Two two-axle bogies from pivot distance and wheelbase, m.
 pub(crate) fn two_bogies(pivots_m: f64, wheelbase_m: f64) -> Vec<Bogie> {
+    evenly_axled(pivots_m, &[0.0, wheelbase_m])
+}
+
+/// Two bogies from pivot distance and places of their axles from the first to the last, evenly about the pivot, m.
+fn evenly_axled(pivots_m: f64, axles_m: &[f64]) -> Vec<Bogie> {
+    let half_m = 0.5 * axles_m.last().copied().unwrap_or(0.0);
     [0.0, pivots_m]
         .into_iter()
         .map(|pivot| Bogie {
-            centre_m: pivot + 0.5 * wheelbase_m,
-            axles_m: vec![pivot, pivot + wheelbase_m],
+            centre_m: pivot + half_m,
+            axles_m: axles_m.iter().map(|axle| pivot + axle).collect(),
         })
         .collect()
 }
@@ -209,6 +219,27 @@ pub(crate) fn locomotive() -> Vehicle {
         bogies: two_bogies(11.0, 2.8),
         front_overhang_m: 2.35,
         length_m: 18.5,
+    }
+}
+
+pub(crate) fn locomotive_six_axle() -> Vehicle {
+    Vehicle {
+        name: "locomotive-six-axle".to_owned(),
+        body_mass_kg: 80_000.0,
+        body_pitch_inertia_kg_m2: 2.2e6,
+        bogie_mass_kg: 12_000.0,
+        bogie_pitch_inertia_kg_m2: 2.0e4,
+        // With its half of an axle-hung motor.
+        wheelset_mass_kg: 3_000.0,
+        primary_stiffness_n_m: 1.4e6,
+        primary_damping_n_s_m: 15.0e3,
+        secondary_stiffness_n_m: 1.0e6,
+        secondary_damping_n_s_m: 45.0e3,
+        roll: Roll::from_masses(80_000.0, 12_000.0, 3_000.0),
+        wheel_radius_m: 0.525,
+        bogies: evenly_axled(12.25, &[0.0, 1.85, 3.7]),
+        front_overhang_m: 2.435,
+        length_m: 20.82,
     }
 }
 
@@ -287,14 +318,16 @@ mod tests {
         for name in VEHICLES {
             for vehicle in by_name(name).unwrap() {
                 vehicle.validate().unwrap();
-                assert_eq!(vehicle.axle_count(), 4);
-                let rear = vehicle.bogies[1].axles_m[1];
+                let axles = if name == "locomotive-six-axle" { 6 } else { 4 };
+                assert_eq!(vehicle.axle_count(), axles);
+                let rear = vehicle.bogies[1].axles_m.last().unwrap();
                 assert!(vehicle.length_m > vehicle.front_overhang_m + rear);
             }
         }
         let tonnes = |name: &str| by_name(name).unwrap()[0].total_mass_kg() / 1e3;
         assert!((tonnes("manchester-passenger") - 44.482).abs() < 1e-9);
         assert!((tonnes("locomotive") - 84.0).abs() < 1e-9);
+        assert!((tonnes("locomotive-six-axle") - 122.0).abs() < 1e-9);
         assert!((tonnes("freight-wagon") - 90.0).abs() < 1e-9);
         assert!((tonnes("freight-wagon-empty") - 22.0).abs() < 1e-9);
         assert!((tonnes("multiple-unit-motor") - 58.0).abs() < 1e-9);
@@ -307,7 +340,7 @@ mod tests {
     fn body_bounce_is_where_rail_vehicles_have_it() {
         for name in VEHICLES {
             for v in by_name(name).unwrap() {
-                let primary = 8.0 * v.primary_stiffness_n_m;
+                let primary = 2.0 * v.axle_count() as f64 * v.primary_stiffness_n_m;
                 let secondary = 4.0 * v.secondary_stiffness_n_m;
                 let k = primary * secondary / (primary + secondary);
                 let f = (k / v.body_mass_kg).sqrt() / std::f64::consts::TAU;
