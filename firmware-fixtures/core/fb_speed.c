@@ -324,7 +324,8 @@ static void judge_axles(fb_train *t, const fb_history *h, float frame_hz, const 
     fb_axles_find(&t->work.other, h, &m, rest);
     if (fb_axles_complete(&t->best, &t->work.other, t->speed > 0.0f ? t->speed : guess, frame_hz)) measure(t, guess, frame_hz);
     const float bowls = coverage(h, &t->best, FB_BOWL, t->speed > 0.0f ? t->speed : guess, frame_hz, rest);
-    const bool known = fit >= KNOWN_FIT, strange = t->best.n >= STRANGE_AXLES && t->order * t->cover >= STRANGE_ORDER;
+    const bool slow = t->speed > 0.0f && t->speed < FB_SPEED_MIN, known = fit >= KNOWN_FIT && !slow;
+    const bool strange = t->best.n >= STRANGE_AXLES && t->order * t->cover >= STRANGE_ORDER;
     if (cut ? !known : bowls < BOWLS_MIN || !(known || strange)) t->train = false;
     if (t->best.n < SHORT_TRAIN && !even(&t->best, FB_WHEELBASE_MAX_M / guess * frame_hz)) t->train = false;
 }
