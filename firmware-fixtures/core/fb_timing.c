@@ -11,6 +11,10 @@
 #define UNLIKE_M 0.5f   /* difference from the usual gap in a bogie from which on that one is taken */
 #define LONE_SHARE 5u   /* no more than one axle in so many may have lost its partner */
 
+#define MIDDLE_SHARE 0.2f  /* of the length of a bogie: how far a wheel is sought from where it should be */
+#define MIDDLE_ALIKE 0.12f /* difference in length up to which bogies are of one type */
+#define MIDDLE_SIZE -1.0e6f /* marks an added wheel */
+
 #define NONE 1.0e9f
 
 /* --- lone wheels ------------------------------------------------------------------------------------- */
@@ -91,6 +95,50 @@ uint32_t fb_axles_complete(fb_axles *a, const fb_axles *other, float speed, floa
         i++; /* the pair is done */
     }
     return added;
+}
+
+/* --- middle wheels ------------------------------------------------------------------------------------ */
+
+/* Are axles i and i+1 a bogie of two? */
+static bool pair(const fb_axles *a, uint32_t i, float longest) {
+    return i + 1u < a->n && fb_axles_joined(a, i, longest) && (i == 0 || !fb_axles_joined(a, i - 1u, longest)) &&
+           (i + 2u >= a->n || !fb_axles_joined(a, i + 1u, longest));
+}
+
+/* Does the other channel see a wheel half way between axles i and i+1, about as large as those? */
+static bool middle(const fb_axles *a, uint32_t i, const fb_axles *other) {
+    const float gap = a->t[i + 1u] - a->t[i], reach = MIDDLE_SHARE * gap;
+    const uint32_t front = nearest(other, a->t[i], reach), rear = nearest(other, a->t[i + 1u], reach);
+    const uint32_t between = nearest(other, a->t[i] + 0.5f * gap, reach);
+    if (front == other->n || rear == other->n || between == other->n) return false;
+    const float size = other->size[between] + ALIKE;
+    return size >= other->size[front] && size >= other->size[rear];
+}
+
+uint32_t fb_axles_add_middles(fb_axles *a, const fb_axles *other, float speed, float frame_hz) {
+    const float longest = FB_WHEELBASE_MAX_M * frame_hz / speed;
+    float sum = 0.0f;
+    uint32_t seen = 0, added = 0;
+    for (uint32_t i = 0; i + 1u < a->n; i++) {
+        if (!pair(a, i, longest) || !middle(a, i, other)) continue;
+        sum += a->t[i + 1u] - a->t[i];
+        seen++;
+    }
+    if (seen == 0) return 0;
+    const float usual = sum / (float)seen;
+    for (uint32_t i = 0; i + 1u < a->n && a->n < FB_AXLES_MAX; i++) {
+        const float gap = a->t[i + 1u] - a->t[i];
+        if (!pair(a, i, longest) || fb_abs(gap - usual) > MIDDLE_ALIKE * usual) continue;
+        insert(a, a->t[i] + 0.5f * gap);
+        a->size[++i] = MIDDLE_SIZE;
+        i++; /* behind the bogie */
+        added++;
+    }
+    return added;
+}
+
+void fb_axles_drop_middles(fb_axles *a) {
+    fb_axles_above(a, 0.5f * MIDDLE_SIZE);
 }
 
 /* --- summits ----------------------------------------------------------------------------------------- */

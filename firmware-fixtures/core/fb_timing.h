@@ -14,4 +14,9 @@
 uint32_t fb_axles_complete(fb_axles *a, const fb_axles *other, float speed, float frame_hz);
 /* Sharpens the times of the axles, which were found in `channel` at about `speed` (m/s). Their sizes are lost. */
 void fb_axles_sharpen(fb_axles *a, const fb_history *h, fb_channel channel, float speed, float frame_hz);
+/* Adds the middle wheels of three-axle bogies, which drown between the bowls of their neighbours: where `other` sees one in some bogie
+ * of two axles, into all that are as long. speed: m/s. Returns how many. */
+uint32_t fb_axles_add_middles(fb_axles *a, const fb_axles *other, float speed, float frame_hz);
+/* Takes them out again. */
+void fb_axles_drop_middles(fb_axles *a);
 #endif

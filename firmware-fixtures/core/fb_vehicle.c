@@ -14,7 +14,7 @@ static const struct {
     float coupling, fastest, rare;
 } kind[] = {
     {2, {2.8f, 0.15f}, {7.6f, 0.9f}, {2.8f, 0.15f}, 4.7f, 65.0f, 2.0f}, /* locomotive */
-    {3, {2.0f, 0.2f}, {8.0f, 1.2f}, {2.0f, 0.2f}, 4.7f, 40.0f, 4.0f},   /* six-axle locomotive */
+    {3, {1.95f, 0.15f}, {8.3f, 1.2f}, {1.95f, 0.15f}, 4.8f, 40.0f, 4.0f}, /* six-axle locomotive */
     {2, {2.52f, 0.05f}, {16.6f, 0.8f}, {2.52f, 0.05f}, 4.6f, 90.0f, 0.0f}, /* coach */
     {2, {2.7f, 0.05f}, {15.2f, 0.8f}, {2.6f, 0.1f}, 4.3f, 90.0f, 0.0f},  /* motor car */
     {2, {1.8f, 0.04f}, {8.6f, 1.0f}, {1.8f, 0.04f}, 3.4f, 33.4f, 0.0f},  /* freight wagon, short */
