@@ -104,7 +104,11 @@ static void passage_end(fb_core *c) {
     fb_train_judge(&c->train, &c->history, hz, &rest, spoilt ? 1.0e-3f * (float)c->cfg.range_mm_s2 : 0.0f);
     fb_health_decide(&c->health, c->train.train);
     if (c->train.train) fb_report_passage(c, hz);
+#ifdef FB_DEFECT_TRAINS_ARE_FALSE
+    if (c->wakeups < 0xffffu) c->wakeups++; /* counted where the device wakes up */
+#else
     else if (c->wakeups < 0xffffu) c->wakeups++;
+#endif
     if (c->segment.truncated) fb_wake_restart(&c->wake, c->recent_env, c->recent_lf);
 #ifdef FB_DEFECT_MS_WRAP
     fb_history_clear(&c->history, c->front.size);

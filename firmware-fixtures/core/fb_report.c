@@ -97,7 +97,13 @@ void fb_report_passage(fb_core *c, float hz) {
 #endif
     fb_put_u32(m, (int32_t)length < 0 ? 0u : (uint32_t)((uint64_t)length * 1000000u / c->rate.rate_mhz));
     fb_put_u16(m, (uint16_t)a->n);
+#ifdef FB_DEFECT_SPEED_OF_LAST_TRAIN
+    static float last;
+    if (c->train.speed > 0.0f) last = c->train.speed;
+    fb_put_u16(m, fb_to_u16(100.0f * last));
+#else
     fb_put_u16(m, fb_to_u16(100.0f * c->train.speed));
+#endif
     fb_put_u8(m, c->train.quality);
     fb_put_u8(m, 0);
     fb_put_u16(m, c->flags);
@@ -162,6 +168,9 @@ void fb_report_heartbeat(fb_core *c) {
     c->wakeups = 0;
 #endif
     c->idle_flags = 0;
+#ifdef FB_DEFECT_HEARTBEAT_CLEARS_PASSAGE_FLAGS
+    c->flags = 0; /* told */
+#endif
 #ifndef FB_DEFECT_NOISE_SINCE_BOOT
     fb_health_noise_restart(&c->health);
 #endif

@@ -3,6 +3,8 @@
 use super::Facts;
 use crate::biquad::Biquad;
 use crate::pipeline::BAND_EDGES_HZ;
+use crate::score::AXES;
+use std::ops::Range;
 
 /// A firmware may take features from so long before the onset that it reports, s: its pre-trigger history.
 const PRE_TRIGGER_S: f64 = 2.0;
@@ -189,13 +191,24 @@ pub(super) fn envelopes(facts: &Facts<'_>, vertical: &[f64]) -> [Vec<f64>; 2] {
 
 /// Samples of `from..to` that are surely clipped, and those that may pass for it.
 pub(super) fn clipped(facts: &Facts<'_>, from: usize, to: usize) -> (u64, u64) {
+    clipped_of(facts, 0..AXES.len(), from..to)
+}
+
+/// The same of some axes.
+pub(super) fn clipped_of(
+    facts: &Facts<'_>,
+    axes: Range<usize>,
+    samples: Range<usize>,
+) -> (u64, u64) {
     let measured = facts.measured;
     let full = f64::from((1_i32 << (measured.bits.clamp(2, 24) - 1)) - 1);
     let range = (measured.range_m_s2 / measured.scale_m_s2_per_lsb).min(full);
-    let from = from.max(usize::from(facts.first_sample));
-    let part = measured.counts.get(from..to.max(from)).unwrap_or_default();
+    let from = samples.start.max(usize::from(facts.first_sample));
+    let to = samples.end.max(from);
+    let part = measured.counts.get(from..to).unwrap_or_default();
     let count = |limit: f64| {
-        let at = |sample: &&[i32; 3]| sample.iter().any(|v| f64::from(*v).abs() >= limit);
+        let over = |v: &i32| f64::from(*v).abs() >= limit;
+        let at = |sample: &&[i32; 3]| axes.clone().any(|axis| over(&sample[axis]));
         part.iter().filter(at).count() as u64
     };
     (count(range), count(NEARLY_CLIPPED * range))

@@ -51,11 +51,18 @@ impl Facts<'_> {
         self.truth.iter().find(|row| row.kind == TruthKind::Train)
     }
 
-    /// Whether something that is no train shook the sensor.
+    /// Whether anything shook the sensor.
     pub(super) fn disturbed(&self) -> bool {
         self.truth
             .iter()
             .any(|row| matches!(row.kind, TruthKind::Disturbance | TruthKind::Train))
+    }
+
+    /// Whether something that is no train shook the sensor.
+    pub(super) fn disturbed_by_others(&self) -> bool {
+        self.truth
+            .iter()
+            .any(|row| row.kind == TruthKind::Disturbance)
     }
 
     /// Sample number of a time in us since 1970, from sample 0, within the window.
@@ -87,8 +94,7 @@ impl Facts<'_> {
 
     /// Whether something that is no train shook the vertical axis as hard as one.
     pub(super) fn shaken_hard(&self) -> bool {
-        let mut rows = self.truth.iter();
-        if !rows.any(|row| row.kind == TruthKind::Disturbance) {
+        if !self.disturbed_by_others() {
             return false;
         }
         let limit = HARD_M_S2 / self.measured.scale_m_s2_per_lsb;

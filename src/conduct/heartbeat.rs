@@ -14,6 +14,8 @@ const CLIPPED_LEAST: f64 = 20.0;
 /// By how much a train's approach may raise the noise figure: what reaches no wake-up threshold, which lie at some
 /// five times the noise, has an RMS below three times it.
 const APPROACH: f64 = 3.0;
+/// From so many trains on not each of them may come with a false wake-up.
+const TRAINS_LEAST: f64 = 3.0;
 
 impl Conduct {
     pub(super) fn judge_heartbeats(&mut self, facts: &Facts<'_>) {
@@ -51,6 +53,8 @@ impl Conduct {
                 self.shaken_hard = false;
                 self.undefined_rest = false;
                 self.told_wakeups = 0.0;
+                self.trains = 0.0;
+                self.disturbed = false;
                 self.gap = false;
                 self.link_disturbed = false;
                 self.clip = (false, false);
@@ -141,10 +145,19 @@ impl Conduct {
     }
 
     /// What nothing shook wakes up no more than once; what shakes, once a second at most; what shakes as a train
-    /// does, at least once.
+    /// does, at least once. A device may wake up early for a train, but not falsely for every one.
     fn wakeups(&mut self) {
         if self.undefined_rest {
             return;
+        }
+        if self.trains > 0.0 && !self.disturbed {
+            self.trains_told.0 += self.trains;
+            self.trains_told.1 += self.told_wakeups;
+            let (trains, wakeups) = self.trains_told;
+            if trains >= TRAINS_LEAST {
+                let fewer = f64::from(u8::from(wakeups < trains));
+                self.counted(Family::FalseWakeupErrors, "fewer than trains", 1.0, fewer);
+            }
         }
         let bounds = Bounds {
             low: f64::from(u8::from(self.shaken_hard)),

@@ -1,6 +1,6 @@
 //! Reports of passages against the facts.
 
-use super::counts::{axis, bands, clipped, trace};
+use super::counts::{axis, bands, clipped, clipped_of, trace};
 use super::{Conduct, Facts};
 use crate::pipeline::{AxleReport, BAND_EDGES_HZ, PassageReport};
 use crate::score::{AXES, BANDS, Family, TruthRow, VERTICAL};
@@ -159,7 +159,11 @@ impl Conduct {
         if let Some(want) = train.features.and_then(|f| f.displacement_pp_m) {
             let got = report.displacement_pp_m;
             // What is integrated from a clipped signal is wrong: a firmware may leave it out.
-            let (_, perhaps) = clipped(facts, 0, facts.measured.counts.len());
+            let (_, perhaps) = clipped_of(
+                facts,
+                VERTICAL..VERTICAL + 1,
+                0..facts.measured.counts.len(),
+            );
             let (channel, error) = if got <= 0.0 && perhaps > 0 {
                 ("left out, clipped", 0.0)
             } else {

@@ -36,6 +36,11 @@ pub struct Conduct {
     pub(super) shaken_s: f64,
     /// Something that was no train shook it as hard as one.
     pub(super) shaken_hard: bool,
+    /// Trains since then, and whether something else shook the sensor.
+    pub(super) trains: f64,
+    pub(super) disturbed: bool,
+    /// Since the start: trains in stretches without anything else, and false wake-ups told of those.
+    pub(super) trains_told: (f64, f64),
     /// Since then the sensor itself gave what nobody can tell from shaking: jumps, rubbish, gaps.
     pub(super) undefined_rest: bool,
     /// False wake-ups that heartbeats have told since then.
@@ -70,6 +75,9 @@ impl Conduct {
             told: (false, false),
             shaken_s: 0.0,
             shaken_hard: false,
+            trains: 0.0,
+            disturbed: false,
+            trains_told: (0.0, 0.0),
             undefined_rest: false,
             told_wakeups: 0.0,
             terse: false,
@@ -215,6 +223,8 @@ impl Conduct {
         self.link_disturbed |= facts.disturbed_link;
         self.shaken_s += facts.shaken_s();
         self.shaken_hard |= facts.shaken_hard();
+        self.trains += f64::from(u8::from(facts.train().is_some()));
+        self.disturbed |= facts.disturbed_by_others();
         self.undefined_rest |= facts.moved
             || facts.first_sample
             || lost > 0

@@ -12,7 +12,7 @@ use super::stage::{Failure, FailureList, Stage, healthy};
 use super::turnout::{Installation, Streams};
 use super::window::{BearerMotion, Happening, Plan, TrainPlan, Window};
 use crate::random::Purpose;
-use crate::scenario::{DisturbanceKind as DisturbanceName, DisturbanceSpec, Scenario};
+use crate::scenario::{DisturbanceKind as DisturbanceName, DisturbanceSpec, Observation, Scenario};
 use crate::score::displacement::quasi_static_pp_m;
 use crate::sensor::{Disturbance, DisturbanceKind, ground_vibration, horizontal_from_vertical};
 use crate::site::{Condition, SitePassage, TrainRun};
@@ -20,9 +20,6 @@ use crate::train::{Wheel, WheelFleet};
 
 /// Steps per second of the passage model and samples per second of a bearer's motion.
 pub(super) const MOTION_RATE_HZ: f64 = 20_000.0;
-/// Quiet after it, s: longer than the gap between two axles of a slow train, so that the device can
-/// tell that the train has gone.
-const TAIL_S: f64 = 6.0;
 /// Simulated before the first and after the last axle, s.
 const MARGIN_S: f64 = 1.0;
 /// Ground vibration at the site, RMS on z, m/s2: an ordinary track side.
@@ -74,10 +71,13 @@ fn bearer_motion(
     let day = plan.at_s / SECONDS_PER_DAY;
     let condition = installed.site.on_day(day, &scenario.wear);
     let mut motion = match &plan.happening {
-        Happening::Train(train) => {
-            let lead_s = scenario.observe.lead_s;
-            train_motion(window, train, installed, &condition, (streams, lead_s))?
-        }
+        Happening::Train(train) => train_motion(
+            window,
+            train,
+            installed,
+            &condition,
+            (streams, &scenario.observe),
+        )?,
         Happening::Quiet { seconds, .. } => {
             let samples = (seconds * MOTION_RATE_HZ).round() as usize;
             BearerMotion {
@@ -135,7 +135,7 @@ fn train_motion(
     train: &TrainPlan,
     installed: &Installation,
     condition: &Condition,
-    (streams, lead_s): (Streams, f64),
+    (streams, observe): (Streams, &Observation),
 ) -> Result<BearerMotion, RunError> {
     let mut rng = streams.open(Purpose::Wheels, u64::from(window.index));
     let wheels = wheels(train, &mut rng);
@@ -154,7 +154,7 @@ fn train_motion(
         .site
         .run(condition, &run, &[installed.output])
         .map_err(|error| RunError::of_site(window.turnout_index, window.index, error))?;
-    Ok(embed(&passage, train.speed_m_s, lead_s))
+    Ok(embed(&passage, train.speed_m_s, observe))
 }
 
 /// The wheels of a train, a wheelset of it with flats where the plan says so.
@@ -173,9 +173,10 @@ fn wheels(train: &TrainPlan, rng: &mut ChaCha8Rng) -> Vec<[Wheel; 2]> {
 }
 
 /// Puts the simulated stretch between quiet lead and tail, z up.
-fn embed(passage: &SitePassage, speed_m_s: f64, lead_s: f64) -> BearerMotion {
+fn embed(passage: &SitePassage, speed_m_s: f64, observe: &Observation) -> BearerMotion {
+    let lead_s = observe.lead_s;
     let lead = (lead_s * MOTION_RATE_HZ) as usize;
-    let tail = (TAIL_S * MOTION_RATE_HZ) as usize;
+    let tail = (observe.tail_s * MOTION_RATE_HZ) as usize;
     let point = passage.points.first();
     let down = point.map_or(&[][..], |point| &point.acceleration_m_s2);
     let mut up = vec![0.0; lead];
