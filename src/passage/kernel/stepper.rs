@@ -257,7 +257,7 @@ impl<const R: usize, const K: usize> TrackMotion<R, K> {
     /// Brings ballast and rails into agreement; the bits of passages that did not get there.
     pub(crate) fn settle(&mut self, factor: &TrackFactor<R>) -> u32 {
         let mut unresolved = 0;
-        if !self.bearers.any_watched() {
+        if factor.bearers.law == BallastLaw::Linear {
             return unresolved;
         }
         let mut asked = u32::MAX;
