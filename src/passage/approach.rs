@@ -94,14 +94,22 @@ impl Approach {
 
     /// Weight of the excitation at `q`.
     pub(crate) fn excitation_weight(&self, q_m: f64) -> f64 {
-        let fade_in = (q_m + self.lead_m) / (self.lead_m * (1.0 - FULL_EXCITATION));
-        let fade_out = (self.length_m + FADE_OUT_M - q_m) / FADE_OUT_M;
-        smooth(fade_in.min(fade_out))
+        let (run_in, full_in) = (q_m + self.lead_m, self.lead_m * (1.0 - FULL_EXCITATION));
+        let run_out = self.length_m + FADE_OUT_M - q_m;
+        if run_in >= full_in && run_out >= FADE_OUT_M {
+            return 1.0;
+        }
+        smooth((run_in / full_in).min(run_out / FADE_OUT_M))
+    }
+
+    /// Whether the entry is nearer than the exit.
+    pub(crate) fn is_entry(&self, q_m: f64) -> bool {
+        2.0 * q_m < self.length_m
     }
 
     /// Bed of the nearer end.
     pub(crate) fn bed(&self, q_m: f64) -> Bed {
-        if 2.0 * q_m < self.length_m {
+        if self.is_entry(q_m) {
             self.entry
         } else {
             self.exit
@@ -128,6 +136,16 @@ pub(crate) struct BedStep {
 }
 
 impl Bed {
+    /// What a step under a wheel needs of it.
+    pub(crate) fn rate(&self, wheel_mass_kg: f64, step_s: f64) -> BedRate {
+        let damping = 2.0 * DAMPING_RATIO * (self.stiffness_n_m * wheel_mass_kg).sqrt() / step_s;
+        let total_n_m = self.stiffness_n_m + damping;
+        BedRate {
+            kept: damping / total_n_m,
+            total_n_m,
+        }
+    }
+
     /// Spring and damper under the share `1 - w^2` of the force, by backward differences from the
     /// deflection of the last step.
     pub(crate) fn step(
@@ -137,11 +155,26 @@ impl Bed {
         last_m: f64,
         step_s: f64,
     ) -> BedStep {
-        let damping = 2.0 * DAMPING_RATIO * (self.stiffness_n_m * wheel_mass_kg).sqrt() / step_s;
-        let total = self.stiffness_n_m + damping;
+        self.rate(wheel_mass_kg, step_s).step(weight, last_m)
+    }
+}
+
+/// Spring and damper of an approach over a step.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct BedRate {
+    /// What is left of a deflection without force after a step.
+    kept: f64,
+    /// Stiffness of both within a step, N/m.
+    total_n_m: f64,
+}
+
+impl BedRate {
+    /// See [`Bed::step`].
+    #[inline]
+    pub(crate) fn step(&self, weight: f64, last_m: f64) -> BedStep {
         BedStep {
-            offset_m: damping / total * last_m,
-            compliance_m_n: (1.0 - weight * weight) / total,
+            offset_m: self.kept * last_m,
+            compliance_m_n: (1.0 - weight * weight) / self.total_n_m,
         }
     }
 }

@@ -11,7 +11,10 @@
 //!
 //! Same scheme as the track's, see [`super::kernel`].
 
+use pulp::{Simd, f64x4};
+
 use super::error::PassageError;
+use super::kernel::lanes::{Four, Kernel, Level, Ops};
 use super::vehicle_dynamics::{VehicleDynamics, invert};
 use crate::train::Vehicle;
 
@@ -19,9 +22,9 @@ use crate::train::Vehicle;
 #[derive(Debug, Clone)]
 pub(crate) struct VehicleFactor {
     size: usize,
-    /// `b` from predictors: by columns, displacement and velocity.
-    stiff: Vec<[f64; 2]>,
-    damp: Vec<[f64; 2]>,
+    /// `b` from predictors: by columns, displacement and velocity, in vectors of two unknowns.
+    stiff: Vec<Four>,
+    damp: Vec<Four>,
     /// `b` of all unknowns from a unit force up on each wheel.
     column: Vec<Vec<[f64; 2]>>,
     /// Unknown of each wheel.
@@ -86,10 +89,14 @@ impl VehicleFactor {
         let pairs = |a: &[f64], b: &[f64]| -> Vec<[f64; 2]> {
             a.iter().zip(b).map(|(a, b)| [*a, *b]).collect()
         };
+        let columns = |a: &[f64], b: &[f64]| -> Vec<Four> {
+            let columns = a.chunks_exact(n).zip(b.chunks_exact(n));
+            columns.flat_map(|(a, b)| fours(&pairs(a, b))).collect()
+        };
         Ok(Self {
             size: n,
-            stiff: pairs(&same.stiff, &opposite.stiff),
-            damp: pairs(&same.damp, &opposite.damp),
+            stiff: columns(&same.stiff, &opposite.stiff),
+            damp: columns(&same.damp, &opposite.damp),
             column: wheels
                 .iter()
                 .map(|w| {
@@ -117,46 +124,74 @@ impl VehicleFactor {
     }
 }
 
-/// A vehicle in motion, `[symmetric, antisymmetric]`.
+/// Unknowns two by two, in vectors; the last may be half empty.
+fn fours(pairs: &[[f64; 2]]) -> Vec<Four> {
+    pairs
+        .chunks(2)
+        .map(|rows| {
+            let [a, b] = rows.get(1).copied().unwrap_or_default();
+            Four::from_array([rows[0][0], rows[0][1], a, b])
+        })
+        .collect()
+}
+
+/// A vehicle in motion: `[symmetric, antisymmetric]` of two unknowns in each vector.
 #[derive(Debug, Clone)]
 pub(crate) struct VehiclePair {
-    u: Vec<[f64; 2]>,
-    v: Vec<[f64; 2]>,
-    b: Vec<[f64; 2]>,
+    u: Vec<Four>,
+    v: Vec<Four>,
+    b: Vec<Four>,
+    level: Level,
+}
+
+/// The free motion of a vehicle over a step.
+struct Free<'a>(&'a mut VehiclePair, &'a VehicleFactor);
+
+impl Kernel for Free<'_> {
+    #[inline(always)]
+    fn run<S: Simd<f64s = f64x4>>(self, o: Ops<S>) {
+        let VehiclePair { u, v, b, .. } = self.0;
+        for ((u, v), b) in u.iter_mut().zip(v.iter_mut()).zip(b.iter_mut()) {
+            *v = Four(o.add(v.0, b.0));
+            *u = Four(o.add(u.0, v.0));
+            *b = Four::ZERO;
+        }
+        let columns = self.1.stiff.chunks_exact(b.len());
+        let columns = columns.zip(self.1.damp.chunks_exact(b.len()));
+        for (unknown, (stiff, damp)) in columns.enumerate() {
+            let (u, v) = (spread(u[unknown / 2], unknown), spread(v[unknown / 2], unknown));
+            for (b, (s, d)) in b.iter_mut().zip(stiff.iter().zip(damp)) {
+                *b = Four(o.sub(b.0, o.add(o.mul(s.0, u), o.mul(d.0, v))));
+            }
+        }
+    }
+}
+
+/// The pair of one unknown in both halves of a vector.
+#[inline(always)]
+fn spread(Four(a): Four, unknown: usize) -> f64x4 {
+    if unknown.is_multiple_of(2) {
+        f64x4(a.0, a.1, a.0, a.1)
+    } else {
+        f64x4(a.2, a.3, a.2, a.3)
+    }
 }
 
 impl VehiclePair {
     pub(crate) fn at_rest(factor: &VehicleFactor) -> Self {
-        let zero = vec![[0.0; 2]; factor.size];
+        let zero = vec![Four::ZERO; factor.size.div_ceil(2)];
         Self {
             u: zero.clone(),
             v: zero.clone(),
             b: zero,
+            level: Level::best(),
         }
     }
 
     /// Ends the last step and solves the next for the given contact forces, `[left, right]` by axle.
     #[inline]
     pub(crate) fn step(&mut self, factor: &VehicleFactor, forces_n: &[[f64; 2]]) {
-        for ((u, v), b) in self.u.iter_mut().zip(&mut self.v).zip(&mut self.b) {
-            for k in 0..2 {
-                v[k] += b[k];
-                u[k] += v[k];
-                b[k] = 0.0;
-            }
-        }
-        let n = factor.size;
-        let columns = factor
-            .stiff
-            .chunks_exact(n)
-            .zip(factor.damp.chunks_exact(n));
-        for ((u, v), (stiff, damp)) in self.u.iter().zip(&self.v).zip(columns) {
-            for (b, (s, d)) in self.b.iter_mut().zip(stiff.iter().zip(damp)) {
-                for k in 0..2 {
-                    b[k] -= s[k] * u[k] + d[k] * v[k];
-                }
-            }
-        }
+        self.level.run(Free(self, factor));
         for (wheel, force) in forces_n.iter().enumerate() {
             let static_n = factor.static_n[wheel];
             self.push(factor, wheel, [static_n - force[0], static_n - force[1]]);
@@ -168,9 +203,11 @@ impl VehiclePair {
     pub(crate) fn push(&mut self, factor: &VehicleFactor, wheel: usize, force_n: [f64; 2]) {
         let [left, right] = force_n;
         let parts = [0.5 * (left + right), 0.5 * (left - right)];
-        for (b, c) in self.b.iter_mut().zip(&factor.column[wheel]) {
-            for k in 0..2 {
-                b[k] += c[k] * parts[k];
+        for (b, c) in self.b.iter_mut().zip(factor.column[wheel].chunks(2)) {
+            for (row, c) in c.iter().enumerate() {
+                for k in 0..2 {
+                    *b.at(2 * row + k) += c[k] * parts[k];
+                }
             }
         }
     }
@@ -180,7 +217,8 @@ impl VehiclePair {
     #[inline]
     pub(crate) fn wheel_m(&self, factor: &VehicleFactor, wheel: usize) -> [f64; 2] {
         let unknown = factor.wheels[wheel];
-        let (u, b) = (self.u[unknown], self.b[unknown]);
+        let pair = |a: &[Four]| [0, 1].map(|k| a[unknown / 2].get(2 * (unknown % 2) + k));
+        let (u, b) = (pair(&self.u), pair(&self.b));
         let (same, opposite) = (u[0] + 0.25 * b[0], u[1] + 0.25 * b[1]);
         [same + opposite, same - opposite]
     }
@@ -293,9 +331,10 @@ mod tests {
             for (k, system) in systems.iter().enumerate() {
                 let (mass, _, stiffness, _) = system.matrices();
                 let n = mass.len();
-                let u: Vec<f64> = (0..n).map(|i| pair.u[i][k] + 0.25 * pair.b[i][k]).collect();
+                let at = |a: &[Four], i: usize| a[i / 2].get(2 * (i % 2) + k);
+                let u: Vec<f64> = (0..n).map(|i| at(&pair.u, i) + 0.25 * at(&pair.b, i)).collect();
                 for i in 0..n {
-                    let v = (pair.v[i][k] + 0.5 * pair.b[i][k]) / STEP_S;
+                    let v = (at(&pair.v, i) + 0.5 * at(&pair.b, i)) / STEP_S;
                     let spring: f64 = (0..n).map(|j| stiffness[i * n + j] * u[j]).sum();
                     // Both halves.
                     sum += mass[i] * v * v + u[i] * spring;
