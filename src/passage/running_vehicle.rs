@@ -35,20 +35,21 @@ pub(super) struct RunningVehicle {
     wheel_mass_kg: f64,
     pub(super) static_n: Vec<[f64; 2]>,
     pub(super) forces_n: Vec<[f64; 2]>,
-    /// Contact forces as if the static ones were those of the vehicle type.
-    pub(super) relative_n: Vec<[f64; 2]>,
+    /// Changes of the forces down on the wheels.
+    pub(super) changes_n: Vec<[f64; 2]>,
 }
 
 impl RunningVehicle {
     /// Ends the last step and begins the next, from equilibrium with the own static loads.
     pub(super) fn step(&mut self, factor: &VehicleFactor) {
         let loads = self.forces_n.iter().zip(&self.static_n);
-        for ((relative, (force, own)), type_n) in
-            self.relative_n.iter_mut().zip(loads).zip(&factor.static_n)
+        for ((change, (force, own)), type_n) in
+            self.changes_n.iter_mut().zip(loads).zip(&factor.static_n)
         {
-            *relative = [0, 1].map(|side: usize| force[side] + (type_n - own[side]));
+            // From what the force would be if the static one were that of the vehicle type.
+            *change = [0, 1].map(|side: usize| type_n - (force[side] + (type_n - own[side])));
         }
-        self.pair.step(factor, &self.relative_n);
+        self.pair.step(factor, &self.changes_n);
     }
 }
 
@@ -99,7 +100,7 @@ pub(super) fn vehicles_of(
             beds: [[BedRate::default(); 2]; 2],
             wheel_mass_kg: placed.vehicle.wheelset_mass_kg / 2.0,
             forces_n: static_n.clone(),
-            relative_n: static_n.clone(),
+            changes_n: vec![[0.0; 2]; count],
             static_n,
         });
         first_axle += count;

@@ -300,7 +300,7 @@ impl<'a> Run<'a> {
                 let (own, other) = (&solved[side], &solved[1 - side]);
                 own.change() - own.slope_n_m * cross * other.change()
             });
-            vehicle.pair.push(factor, axle, change.map(|n| -n));
+            vehicle.changes_n[axle] = change.map(|n| -n);
             for (side, contact) in pair.iter().enumerate() {
                 let force = solved[side].given_n + change[side];
                 vehicle.forces_n[axle][side] = force;
@@ -316,6 +316,11 @@ impl<'a> Run<'a> {
                     any = true;
                 }
             }
+        }
+        // The axles of a vehicle follow one another.
+        for group in contacts.chunk_by(|a, b| a.vehicle == b.vehicle) {
+            let vehicle = &mut self.vehicles[group[0].vehicle];
+            vehicle.pair.push(&self.factors[vehicle.factor], &vehicle.changes_n);
         }
         self.contacts = contacts;
         any

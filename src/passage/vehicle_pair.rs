@@ -26,7 +26,9 @@ pub(crate) struct VehicleFactor {
     stiff: Vec<Four>,
     damp: Vec<Four>,
     /// `b` of all unknowns from a unit force up on each wheel.
-    column: Vec<Vec<[f64; 2]>>,
+    column: Vec<Vec<Four>>,
+    /// Compliance of a wheel over one step, and what a unit force on it moves the other of its axle, m/N.
+    compliance_m_n: Vec<[f64; 2]>,
     /// Unknown of each wheel.
     wheels: Vec<usize>,
     /// Static load of each wheel, N.
@@ -101,7 +103,14 @@ impl VehicleFactor {
                 .iter()
                 .map(|w| {
                     let row = w * n..(w + 1) * n;
-                    pairs(&same.inverse[row.clone()], &opposite.inverse[row])
+                    fours(&pairs(&same.inverse[row.clone()], &opposite.inverse[row]))
+                })
+                .collect(),
+            compliance_m_n: wheels
+                .iter()
+                .map(|w| {
+                    let (same, opposite) = (same.inverse[w * n + w], opposite.inverse[w * n + w]);
+                    [0.125 * (same + opposite), 0.125 * (same - opposite)]
                 })
                 .collect(),
             wheels: wheels.to_vec(),
@@ -112,15 +121,13 @@ impl VehicleFactor {
     /// Compliance of a wheel over one step, m/N.
     #[inline]
     pub(crate) fn compliance_m_n(&self, wheel: usize) -> f64 {
-        let [same, opposite] = self.column[wheel][self.wheels[wheel]];
-        0.125 * (same + opposite)
+        self.compliance_m_n[wheel][0]
     }
 
     /// What a unit force on one wheel of an axle moves the other over one step, m/N.
     #[inline]
     pub(crate) fn cross_compliance_m_n(&self, wheel: usize) -> f64 {
-        let [same, opposite] = self.column[wheel][self.wheels[wheel]];
-        0.125 * (same - opposite)
+        self.compliance_m_n[wheel][1]
     }
 }
 
@@ -167,6 +174,23 @@ impl Kernel for Free<'_> {
     }
 }
 
+/// Changes of the forces down on the wheels of all axles, `[left, right]`, of a vehicle.
+struct Push<'a>(&'a mut VehiclePair, &'a VehicleFactor, &'a [[f64; 2]]);
+
+impl Kernel for Push<'_> {
+    #[inline(always)]
+    fn run<S: Simd<f64s = f64x4>>(self, o: Ops<S>) {
+        let Self(pair, factor, forces_n) = self;
+        for (column, [left, right]) in factor.column.iter().zip(forces_n) {
+            let (same, opposite) = (0.5 * (left + right), 0.5 * (left - right));
+            let parts = f64x4(same, opposite, same, opposite);
+            for (b, c) in pair.b.iter_mut().zip(column) {
+                *b = Four(o.add(b.0, o.mul(c.0, parts)));
+            }
+        }
+    }
+}
+
 /// The pair of one unknown in both halves of a vector.
 #[inline(always)]
 fn spread(Four(a): Four, unknown: usize) -> f64x4 {
@@ -188,28 +212,18 @@ impl VehiclePair {
         }
     }
 
-    /// Ends the last step and solves the next for the given contact forces, `[left, right]` by axle.
+    /// Ends the last step and solves the next for the given changes of the contact forces from those of
+    /// the vehicle type, down on the wheels, `[left, right]` by axle.
     #[inline]
     pub(crate) fn step(&mut self, factor: &VehicleFactor, forces_n: &[[f64; 2]]) {
         self.level.run(Free(self, factor));
-        for (wheel, force) in forces_n.iter().enumerate() {
-            let static_n = factor.static_n[wheel];
-            self.push(factor, wheel, [static_n - force[0], static_n - force[1]]);
-        }
+        self.push(factor, forces_n);
     }
 
-    /// Adds changes of the forces down on the wheels of an axle, `[left, right]`.
+    /// Adds changes of the forces down on the wheels, `[left, right]` by axle.
     #[inline]
-    pub(crate) fn push(&mut self, factor: &VehicleFactor, wheel: usize, force_n: [f64; 2]) {
-        let [left, right] = force_n;
-        let parts = [0.5 * (left + right), 0.5 * (left - right)];
-        for (b, c) in self.b.iter_mut().zip(factor.column[wheel].chunks(2)) {
-            for (row, c) in c.iter().enumerate() {
-                for k in 0..2 {
-                    *b.at(2 * row + k) += c[k] * parts[k];
-                }
-            }
-        }
+    pub(crate) fn push(&mut self, factor: &VehicleFactor, forces_n: &[[f64; 2]]) {
+        self.level.run(Push(self, factor, forces_n));
     }
 
     /// Displacements of the wheels of an axle at the end of the step from their static position,
@@ -232,6 +246,13 @@ mod tests {
     const STEP_S: f64 = 5e-5;
     const CONTACT_Y_M: f64 = 0.75;
 
+    /// A step under the given contact forces, `[left, right]` by axle.
+    fn step(pair: &mut VehiclePair, factor: &VehicleFactor, forces_n: &[[f64; 2]]) {
+        let forces = forces_n.iter().zip(&factor.static_n);
+        let changes: Vec<[f64; 2]> = forces.map(|(force, n)| force.map(|f| n - f)).collect();
+        pair.step(factor, &changes);
+    }
+
     fn factor() -> VehicleFactor {
         VehicleFactor::new(&manchester(), CONTACT_Y_M, STEP_S).unwrap()
     }
@@ -252,7 +273,7 @@ mod tests {
         let mut half = VehicleDynamics::from_vehicle(&manchester(), STEP_S).unwrap();
         for n in 0..4000 {
             let forces = forces(n, 0.0);
-            pair.step(&factor, &forces.map(|f| [f; 2]));
+            step(&mut pair, &factor, &forces.map(|f| [f; 2]));
             half.predict(&forces);
             for axle in 0..4 {
                 let [left, right] = pair.wheel_m(&factor, axle);
@@ -272,7 +293,7 @@ mod tests {
         let mut pair = VehiclePair::at_rest(&factor);
         let loads: Vec<[f64; 2]> = factor.static_n.iter().map(|f| [*f; 2]).collect();
         for _ in 0..1000 {
-            pair.step(&factor, &loads);
+            step(&mut pair, &factor, &loads);
         }
         assert!(pair.u.iter().flatten().all(|u| u.abs() < 1e-15));
         let whole = manchester().total_mass_kg() * 9.81 / 8.0;
@@ -303,13 +324,13 @@ mod tests {
         let mut pair = VehiclePair::at_rest(&factor);
         let mut loads: Vec<[f64; 2]> = factor.static_n.iter().map(|f| [*f; 2]).collect();
         loads[1][0] -= 1e4;
-        pair.step(&factor, &loads);
+        step(&mut pair, &factor, &loads);
         let [left, right] = pair.wheel_m(&factor, 1);
         near(left / 1e4, bounce + roll);
         near(right / 1e4, bounce - roll);
         loads[1][1] += 1e4;
         let mut pair = VehiclePair::at_rest(&factor);
-        pair.step(&factor, &loads);
+        step(&mut pair, &factor, &loads);
         let [left, right] = pair.wheel_m(&factor, 1);
         assert!((left + right).abs() < 1e-18);
         near(left / 1e4, 2.0 * roll);
@@ -345,13 +366,13 @@ mod tests {
         for n in 0..500 {
             let (left, right) = (forces(n, 0.0), forces(n, 1.5));
             let mixed: Vec<[f64; 2]> = (0..4).map(|i| [left[i], right[i]]).collect();
-            pair.step(&factor, &mixed);
+            step(&mut pair, &factor, &mixed);
         }
-        pair.step(&factor, &loads);
+        step(&mut pair, &factor, &loads);
         let first = energy(&pair);
         let mut before = first;
         for _ in 0..20_000 {
-            pair.step(&factor, &loads);
+            step(&mut pair, &factor, &loads);
             let after = energy(&pair);
             assert!(after - before <= 1e-9 * first, "{before} {after}");
             before = after;
