@@ -30,10 +30,29 @@ const FADE_OUT_M: f64 = 10.0;
 /// ballasted track.
 const DAMPING_RATIO: f64 = 0.35;
 
+/// How vehicles come onto the modelled track and leave it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct WayIn {
+    /// Distance before the track at which vehicles start and their excitation fades in, m.
+    pub(crate) lead_m: f64,
+    /// Bays at either end in which wheels do not touch the track yet, and bays over which it takes them over.
+    pub(crate) rest_bays: usize,
+    pub(crate) fade_bays: usize,
+}
+
+impl WayIn {
+    /// That of the full engine.
+    pub(crate) const LONG: Self = Self {
+        lead_m: APPROACH_M,
+        rest_bays: REST_BAYS,
+        fade_bays: FADE_BAYS,
+    };
+}
+
 /// Geometry of entry and exit, along the direction of running: `q` = 0 where the track begins.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Approach {
-    lead_m: f64,
+    way_in: WayIn,
     length_m: f64,
     bay_m: f64,
     /// Static stiffness of track and its deflection under its own weight where wheels enter.
@@ -54,7 +73,7 @@ pub(crate) struct Bed {
 impl Approach {
     pub(crate) fn new(length_m: f64, bay_m: f64, entry: Bed, exit: Bed) -> Self {
         Self {
-            lead_m: APPROACH_M,
+            way_in: WayIn::LONG,
             length_m,
             bay_m,
             entry,
@@ -62,15 +81,15 @@ impl Approach {
         }
     }
 
-    /// The same with another length on which vehicles start.
-    pub(crate) fn with_lead(mut self, lead_m: f64) -> Self {
-        self.lead_m = lead_m;
+    /// The same with another way in and out.
+    pub(crate) fn by(mut self, way_in: WayIn) -> Self {
+        self.way_in = way_in;
         self
     }
 
     /// Where vehicles start, as `q` of their first axle.
     pub(crate) fn start_m(&self) -> f64 {
-        -self.lead_m
+        -self.way_in.lead_m
     }
 
     /// Where vehicles end, as `q` of their last axle.
@@ -80,8 +99,8 @@ impl Approach {
 
     /// Weight of the modelled track at `q`.
     pub(crate) fn weight(&self, q_m: f64) -> f64 {
-        let rest = REST_BAYS as f64 * self.bay_m;
-        let fade = FADE_BAYS as f64 * self.bay_m;
+        let rest = self.way_in.rest_bays as f64 * self.bay_m;
+        let fade = self.way_in.fade_bays as f64 * self.bay_m;
         // Symmetric in q and length - q: same weights for both directions.
         let inward = q_m.min(self.length_m - q_m);
         smooth((inward - rest) / fade)
@@ -89,12 +108,15 @@ impl Approach {
 
     /// Whether a wheel that is, or has been, at `q` may have loaded the modelled track.
     pub(crate) fn touches(&self, q_m: f64) -> bool {
-        q_m >= REST_BAYS as f64 * self.bay_m
+        q_m >= self.way_in.rest_bays as f64 * self.bay_m
     }
 
     /// Weight of the excitation at `q`.
     pub(crate) fn excitation_weight(&self, q_m: f64) -> f64 {
-        let (run_in, full_in) = (q_m + self.lead_m, self.lead_m * (1.0 - FULL_EXCITATION));
+        let (run_in, full_in) = (
+            q_m + self.way_in.lead_m,
+            self.way_in.lead_m * (1.0 - FULL_EXCITATION),
+        );
         let run_out = self.length_m + FADE_OUT_M - q_m;
         if run_in >= full_in && run_out >= FADE_OUT_M {
             return 1.0;

@@ -106,7 +106,12 @@ mod tests {
     #[test]
     fn two_contacts_at_a_time_get_the_bits_of_each_alone() {
         let c = 9.37e10;
-        let cases = [(1e-4, 4e-11, 2e-5), (3e-3, 1e-10, 0.0), (-1e-4, 4e-11, 1e-5), (2e-5, 1e-6, 1e-3)];
+        let cases = [
+            (1e-4, 4e-11, 2e-5),
+            (3e-3, 1e-10, 0.0),
+            (-1e-4, 4e-11, 1e-5),
+            (2e-5, 1e-6, 1e-3),
+        ];
         for a in cases {
             for b in cases {
                 let both = hertz_forces_n(c, [a.1, b.1], [a.0, b.0], [a.2, b.2]);

@@ -117,8 +117,7 @@ pub(super) fn settle_vehicles(
 ) {
     for vehicle in vehicles {
         let mass_kg = vehicle.wheel_mass_kg;
-        vehicle.beds =
-            approaches.map(|a| [a.entry, a.exit].map(|bed| bed.rate(mass_kg, step_s)));
+        vehicle.beds = approaches.map(|a| [a.entry, a.exit].map(|bed| bed.rate(mass_kg, step_s)));
         for (axle, forces) in vehicle.axles.iter_mut().zip(&vehicle.forces_n) {
             for side in 0..2 {
                 let bed = approaches[side].entry;

@@ -1,6 +1,6 @@
 //! One passage over both rails in progress: where its wheels are, what they press with, what is recorded.
 
-use super::approach::{Approach, FADE_BAYS, REST_BAYS};
+use super::approach::Approach;
 use super::contact::hertz_forces_n;
 use super::error::PassageError;
 use super::kernel::rails::Spot;
@@ -107,7 +107,7 @@ impl<'a> Run<'a> {
             .flat_map(|v| &v.forces_n)
             .map(|f| f[0] + f[1])
             .sum();
-        let near = REST_BAYS + FADE_BAYS;
+        let near = placed.way_in.rest_bays + placed.way_in.fade_bays;
         let mean_n = total / wheel_count as f64;
         let left = prepared.bed(near, mean_n)?;
         let right = prepared.bed(input.track.bays() - near - 1, mean_n)?;
@@ -119,7 +119,7 @@ impl<'a> Run<'a> {
         };
         let length_m = prepared.model.length_m();
         let approaches = [0, 1].map(|i| {
-            Approach::new(length_m, input.track.bay_m, entry[i], exit[i]).with_lead(placed.lead_m)
+            Approach::new(length_m, input.track.bay_m, entry[i], exit[i]).by(placed.way_in)
         });
         settle_vehicles(&mut vehicles, &approaches, input.hertz_n_m15, input.step_s);
         let output_x = input.points[0].bearer as f64 * input.track.bay_m;
@@ -320,7 +320,9 @@ impl<'a> Run<'a> {
         // The axles of a vehicle follow one another.
         for group in contacts.chunk_by(|a, b| a.vehicle == b.vehicle) {
             let vehicle = &mut self.vehicles[group[0].vehicle];
-            vehicle.pair.push(&self.factors[vehicle.factor], &vehicle.changes_n);
+            vehicle
+                .pair
+                .push(&self.factors[vehicle.factor], &vehicle.changes_n);
         }
         self.contacts = contacts;
         any

@@ -166,7 +166,10 @@ impl Kernel for Free<'_> {
         let columns = self.1.stiff.chunks_exact(b.len());
         let columns = columns.zip(self.1.damp.chunks_exact(b.len()));
         for (unknown, (stiff, damp)) in columns.enumerate() {
-            let (u, v) = (spread(u[unknown / 2], unknown), spread(v[unknown / 2], unknown));
+            let (u, v) = (
+                spread(u[unknown / 2], unknown),
+                spread(v[unknown / 2], unknown),
+            );
             for (b, (s, d)) in b.iter_mut().zip(stiff.iter().zip(damp)) {
                 *b = Four(o.sub(b.0, o.add(o.mul(s.0, u), o.mul(d.0, v))));
             }
@@ -353,7 +356,9 @@ mod tests {
                 let (mass, _, stiffness, _) = system.matrices();
                 let n = mass.len();
                 let at = |a: &[Four], i: usize| a[i / 2].get(2 * (i % 2) + k);
-                let u: Vec<f64> = (0..n).map(|i| at(&pair.u, i) + 0.25 * at(&pair.b, i)).collect();
+                let u: Vec<f64> = (0..n)
+                    .map(|i| at(&pair.u, i) + 0.25 * at(&pair.b, i))
+                    .collect();
                 for i in 0..n {
                     let v = (at(&pair.v, i) + 0.5 * at(&pair.b, i)) / STEP_S;
                     let spring: f64 = (0..n).map(|j| stiffness[i * n + j] * u[j]).sum();

@@ -156,10 +156,17 @@ impl Pieces {
                 .collect(),
             shapes: (0..modes.len()).map(|j| of(&|p| p.shape[j])).collect(),
             largest_shapes: (0..modes.len())
-                .map(|j| pieces.iter().fold(0.0, |most: f64, p| most.max(p.shape[j].abs())))
+                .map(|j| {
+                    pieces
+                        .iter()
+                        .fold(0.0, |most: f64, p| most.max(p.shape[j].abs()))
+                })
                 .collect(),
             floor_n,
-            least_stiffness: pieces.iter().map(|p| p.stiffness).fold(f64::INFINITY, f64::min),
+            least_stiffness: pieces
+                .iter()
+                .map(|p| p.stiffness)
+                .fold(f64::INFINITY, f64::min),
             opens: of(&|p| f64::from(u8::from(p.stiffness > 0.0))),
             stiffness: of(&|p| p.stiffness),
             damping: of(&|p| p.damping),
@@ -216,6 +223,8 @@ impl Pieces {
     ) -> f64 {
         match self.fours {
             1 => self.look_at::<S, 1>(o, q, v, free),
+            2 => self.look_at::<S, 2>(o, q, v, free),
+            3 => self.look_at::<S, 3>(o, q, v, free),
             _ => self.look_at::<S, FOURS_MAX>(o, q, v, free),
         }
     }
@@ -296,6 +305,8 @@ impl Pieces {
     pub(super) fn sums<S: Simd<f64s = f64x4>>(&self, o: Ops<S>, pseudo: &[Four]) -> Sums {
         match self.fours {
             1 => self.sums_of::<S, 1>(o, pseudo),
+            2 => self.sums_of::<S, 2>(o, pseudo),
+            3 => self.sums_of::<S, 3>(o, pseudo),
             _ => self.sums_of::<S, FOURS_MAX>(o, pseudo),
         }
     }
@@ -325,6 +336,8 @@ impl Pieces {
     ) -> [f64; MODES_MAX] {
         match self.fours {
             1 => self.extra_of::<S, 1>(o, pseudo),
+            2 => self.extra_of::<S, 2>(o, pseudo),
+            3 => self.extra_of::<S, 3>(o, pseudo),
             _ => self.extra_of::<S, FOURS_MAX>(o, pseudo),
         }
     }
@@ -368,6 +381,8 @@ impl Pieces {
         // The number of fours is known where the loops are compiled.
         match self.fours {
             1 => self.iterate::<S, 1>(o, asked, pseudo),
+            2 => self.iterate::<S, 2>(o, asked, pseudo),
+            3 => self.iterate::<S, 3>(o, asked, pseudo),
             _ => self.iterate::<S, FOURS_MAX>(o, asked, pseudo),
         }
     }

@@ -190,7 +190,11 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
         let clean = !result.lifted && support.halves[side].closed_m > 0.0;
         let motion = &mut self.supports[s];
         motion.watch |= bit;
-        motion.clean = if clean { motion.clean | bit } else { motion.clean & !bit };
+        motion.clean = if clean {
+            motion.clean | bit
+        } else {
+            motion.clean & !bit
+        };
         let sums = pieces.sums(o, pseudo);
         self.moved[Self::bearer_at(s, side, p)] = sums.seats;
         // What is not clean is settled once more after the rails are solved.
