@@ -2,6 +2,7 @@
 
 use super::approach::{Bed, WayIn};
 use super::error::{PassageError, positive};
+use super::kernel::pseudo::Agreement;
 use super::kernel::stepper::{TrackFactor, TrackMotion};
 use super::moving_forces::MODES;
 use super::two_rail_check::check;
@@ -25,19 +26,25 @@ pub struct PreparedTrack {
 impl PreparedTrack {
     /// Prepares a track for time steps of `step_s`.
     pub fn new(track: &TwoRailTrack, step_s: f64) -> Result<Self, PassageError> {
-        Self::with_detail(track, step_s, BearerDetail::of_modes(MODES))
+        Self::with_detail(
+            track,
+            step_s,
+            BearerDetail::of_modes(MODES),
+            Agreement::CLOSE,
+        )
     }
 
-    /// The same with other detail of the bearers.
+    /// The same with other detail of the bearers, and ballast and rails in another agreement.
     pub(super) fn with_detail(
         track: &TwoRailTrack,
         step_s: f64,
         detail: BearerDetail,
+        agreement: Agreement,
     ) -> Result<Self, PassageError> {
         positive("time step (s)", "the passage", step_s)?;
         let model = TwoRailModel::with_detail(track, detail)?;
         let rest = two_rail_statics_of(&model, &[])?;
-        let factor = TrackFactor::two_rails(&model, &rest, step_s)?;
+        let factor = TrackFactor::two_rails(&model, &rest, step_s)?.in_agreement(agreement);
         Ok(Self {
             track: track.clone(),
             model,

@@ -7,6 +7,7 @@ use super::shift::moved;
 use super::units::Unit;
 use crate::passage::approach::WayIn;
 use crate::passage::error::PassageError;
+use crate::passage::kernel::pseudo::Agreement;
 use crate::passage::two_rail_train::{Placed, PreparedTrack};
 use crate::passage::two_rails::{TwoRailInput, TwoRailPassage};
 use crate::track::two_rail_model::BearerDetail;
@@ -75,7 +76,7 @@ impl Stretch {
             ..track.clone()
         };
         Ok(Self {
-            prepared: PreparedTrack::with_detail(&short, step_s, DETAIL)?,
+            prepared: PreparedTrack::with_detail(&short, step_s, DETAIL, Agreement::LOOSE)?,
             bearers: first..last + 1,
             bay_m: track.bay_m,
         })

@@ -2,7 +2,7 @@
 //! their equations.
 
 use super::lanes::Four;
-use super::pseudo::{Piece, Pieces};
+use super::pseudo::{Agreement, Piece, Pieces};
 use super::rail_factor::constants;
 use crate::track::BallastLaw;
 use crate::track::two_rail_model::ModalBearer;
@@ -108,6 +108,7 @@ pub(crate) struct BearerFactor<const R: usize> {
     /// Modes of each half of each support.
     pub(super) modes: Vec<[Vec<Mode>; 2]>,
     pub(super) law: BallastLaw,
+    pub(super) agreement: Agreement,
     pub(super) step_s: f64,
     /// Half and support of each bearer of the track.
     pub(super) place: Vec<(usize, usize)>,
@@ -130,6 +131,7 @@ impl<const R: usize> BearerFactor<R> {
             vectors: bearers[0].omega2.len().div_ceil(R),
             modes: Vec::new(),
             law,
+            agreement: Agreement::CLOSE,
             step_s,
             place: vec![(0, 0); bearers.len()],
         };

@@ -30,7 +30,7 @@
 pub(crate) mod bearer_factor;
 pub(crate) mod bearers;
 pub(crate) mod lanes;
-mod pseudo;
+pub(crate) mod pseudo;
 pub(crate) mod rail_factor;
 pub(crate) mod rails;
 pub(crate) mod stepper;

@@ -5,6 +5,7 @@ use pulp::{Simd, f64x4};
 use super::bearer_factor::{BearerFactor, StaticBearer};
 use super::bearers::BearerMotion;
 use super::lanes::{Kernel, Level, Ops};
+use super::pseudo::Agreement;
 use super::rail_factor::{RailFactor, RailLine};
 use super::rails::RailMotion;
 use crate::track::assembly::Assembly;
@@ -110,6 +111,12 @@ impl TrackFactor<1> {
 }
 
 impl<const R: usize> TrackFactor<R> {
+    /// The same with ballast and rails in another agreement.
+    pub(crate) fn in_agreement(mut self, agreement: Agreement) -> Self {
+        self.bearers.agreement = agreement;
+        self
+    }
+
     fn build(
         mut lines: [RailLine; R],
         bearers: &[ModalBearer],

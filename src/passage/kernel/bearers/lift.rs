@@ -4,13 +4,11 @@ use pulp::{Simd, f64x4};
 
 use super::super::bearer_factor::{BearerFactor, ModeLanes, Support};
 use super::super::lanes::{Four, Ops};
-use super::super::pseudo::{Asked, EXPECTED_N, MODES_MAX, SETTLED_N, Settled};
+use super::super::pseudo::{Asked, EXPECTED_N, MODES_MAX, Settled};
 use super::super::rail_factor::lane_of;
 use super::super::rails::RailMotion;
 use super::{BearerMotion, drives_of, swapped};
 
-/// Change of a pad force that asks for another solution of the rails, N.
-const PAD_TOLERANCE_N: f64 = 0.1;
 /// Least force on a piece of ballast, less what a change of pad forces may take from it, above which it
 /// carries for sure, N: far above rounding.
 const SPARE_N: f64 = 1e-6;
@@ -150,7 +148,9 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
             if self.carries(s, (side, p), factor, [0.0; 2]) {
                 continue;
             }
-            self.settle(o, s, (side, p), factor, EXPECTED_N, [0.0; 2]);
+            if factor.agreement.expect {
+                self.settle(o, s, (side, p), factor, EXPECTED_N, [0.0; 2]);
+            }
             let moved = self.moved[Self::bearer_at(s, side, p)];
             for (rail, moved) in moved.iter().enumerate().take(R) {
                 let (k, lane) = lane_of::<R>(2 * rail + side, p);
@@ -272,7 +272,8 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
                     continue;
                 }
                 let before = self.moved[Self::bearer_at(s, side, p)];
-                let result = self.settle(o, s, (side, p), factor, SETTLED_N, changes);
+                let result =
+                    self.settle(o, s, (side, p), factor, factor.agreement.settled_n, changes);
                 let after = self.moved[Self::bearer_at(s, side, p)];
                 if !result.converged {
                     *failed |= 1 << p;
@@ -285,7 +286,7 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
                     let moved = after[rail] - before[rail];
                     let push = support.link.get(lane) * moved;
                     let motion = &mut self.supports[s];
-                    if push.abs() > PAD_TOLERANCE_N {
+                    if push.abs() > factor.agreement.pad_n {
                         *motion.answer[k].at(lane) += moved;
                         again |= 1 << p;
                         if !twin {
