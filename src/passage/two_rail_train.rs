@@ -2,7 +2,7 @@
 
 use super::approach::{Bed, WayIn};
 use super::error::{PassageError, positive};
-use super::kernel::pseudo::Agreement;
+use super::kernel::agreement::Agreement;
 use super::kernel::stepper::{TrackFactor, TrackMotion};
 use super::moving_forces::MODES;
 use super::two_rail_check::check;

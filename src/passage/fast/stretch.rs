@@ -7,7 +7,7 @@ use super::shift::moved;
 use super::units::Unit;
 use crate::passage::approach::WayIn;
 use crate::passage::error::PassageError;
-use crate::passage::kernel::pseudo::Agreement;
+use crate::passage::kernel::agreement::Agreement;
 use crate::passage::two_rail_train::{Placed, PreparedTrack};
 use crate::passage::two_rails::{TwoRailInput, TwoRailPassage};
 use crate::track::two_rail_model::BearerDetail;

@@ -1,8 +1,9 @@
 //! The constants of bearers, pads and ballast for one condition of the track; [`super::bearers`] has
 //! their equations.
 
+use super::agreement::Agreement;
 use super::lanes::Four;
-use super::pseudo::{Agreement, Piece, Pieces};
+use super::pseudo::{Piece, Pieces};
 use super::rail_factor::constants;
 use crate::track::BallastLaw;
 use crate::track::two_rail_model::ModalBearer;

@@ -27,10 +27,11 @@
 // index runs over several arrays at a time.
 #![allow(clippy::inline_always, clippy::needless_range_loop)]
 
+pub(crate) mod agreement;
 pub(crate) mod bearer_factor;
 pub(crate) mod bearers;
 pub(crate) mod lanes;
-pub(crate) mod pseudo;
+mod pseudo;
 pub(crate) mod rail_factor;
 pub(crate) mod rails;
 pub(crate) mod stepper;

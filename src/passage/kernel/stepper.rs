@@ -2,10 +2,10 @@
 
 use pulp::{Simd, f64x4};
 
+use super::agreement::Agreement;
 use super::bearer_factor::{BearerFactor, StaticBearer};
 use super::bearers::BearerMotion;
 use super::lanes::{Kernel, Level, Ops};
-use super::pseudo::Agreement;
 use super::rail_factor::{RailFactor, RailLine};
 use super::rails::RailMotion;
 use crate::track::assembly::Assembly;

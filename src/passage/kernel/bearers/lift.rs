@@ -2,9 +2,10 @@
 
 use pulp::{Simd, f64x4};
 
+use super::super::agreement::EXPECTED_N;
 use super::super::bearer_factor::{BearerFactor, ModeLanes, Support};
 use super::super::lanes::{Four, Ops};
-use super::super::pseudo::{Asked, EXPECTED_N, MODES_MAX, Settled};
+use super::super::pseudo::{Asked, MODES_MAX, Settled};
 use super::super::rail_factor::lane_of;
 use super::super::rails::RailMotion;
 use super::{BearerMotion, drives_of, swapped};
@@ -109,7 +110,10 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
             }
         }
         let free = &mut self.free[Self::bearer_at(s, side, p)];
-        *self.supports[s].spare_n[k].at(lane) = pieces.look(o, &q, &v, free);
+        let spare_n = pieces.look(o, &q, &v, free);
+        let known_n = self.supports[s].spare_n[k].at(lane);
+        debug_assert!(*known_n <= 0.0 || *known_n <= spare_n + SPARE_N);
+        *known_n = spare_n;
     }
 
     /// Whether all pieces of a bearer carry for sure if its pad forces differ from those expected by
