@@ -197,8 +197,8 @@ impl<'a> Run<'a> {
                 let vehicle = &self.vehicles[number];
                 let factor = &self.factors[vehicle.factor];
                 let wheels_m = vehicle.pair.wheel_m(factor, axle);
-                for side in 0..2 {
-                    let contact = self.contact((number, axle, side), &at, wheels_m[side]);
+                for (side, wheel_m) in wheels_m.into_iter().enumerate() {
+                    let contact = self.contact((number, axle, side), &at, wheel_m);
                     if let Some(spot) = &contact.spot {
                         let force = self.vehicles[number].forces_n[axle][side];
                         motion.rails.load(spot, p, contact.weight * force);

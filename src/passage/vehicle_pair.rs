@@ -11,6 +11,9 @@
 //!
 //! Same scheme as the track's, see [`super::kernel`].
 
+// Kernels are inlined into one function for each instruction set, or they would run without it.
+#![allow(clippy::inline_always)]
+
 use pulp::{Simd, f64x4};
 
 use super::error::PassageError;
