@@ -30,10 +30,29 @@ const FADE_OUT_M: f64 = 10.0;
 /// ballasted track.
 const DAMPING_RATIO: f64 = 0.35;
 
+/// How vehicles come onto the modelled track and leave it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct WayIn {
+    /// Distance before the track at which vehicles start and their excitation fades in, m.
+    pub(crate) lead_m: f64,
+    /// Bays at either end in which wheels do not touch the track yet, and bays over which it takes them over.
+    pub(crate) rest_bays: usize,
+    pub(crate) fade_bays: usize,
+}
+
+impl WayIn {
+    /// That of the full engine.
+    pub(crate) const LONG: Self = Self {
+        lead_m: APPROACH_M,
+        rest_bays: REST_BAYS,
+        fade_bays: FADE_BAYS,
+    };
+}
+
 /// Geometry of entry and exit, along the direction of running: `q` = 0 where the track begins.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Approach {
-    lead_m: f64,
+    way_in: WayIn,
     length_m: f64,
     bay_m: f64,
     /// Static stiffness of track and its deflection under its own weight where wheels enter.
@@ -54,7 +73,7 @@ pub(crate) struct Bed {
 impl Approach {
     pub(crate) fn new(length_m: f64, bay_m: f64, entry: Bed, exit: Bed) -> Self {
         Self {
-            lead_m: APPROACH_M,
+            way_in: WayIn::LONG,
             length_m,
             bay_m,
             entry,
@@ -62,15 +81,15 @@ impl Approach {
         }
     }
 
-    /// The same with another length on which vehicles start.
-    pub(crate) fn with_lead(mut self, lead_m: f64) -> Self {
-        self.lead_m = lead_m;
+    /// The same with another way in and out.
+    pub(crate) fn by(mut self, way_in: WayIn) -> Self {
+        self.way_in = way_in;
         self
     }
 
     /// Where vehicles start, as `q` of their first axle.
     pub(crate) fn start_m(&self) -> f64 {
-        -self.lead_m
+        -self.way_in.lead_m
     }
 
     /// Where vehicles end, as `q` of their last axle.
@@ -80,8 +99,8 @@ impl Approach {
 
     /// Weight of the modelled track at `q`.
     pub(crate) fn weight(&self, q_m: f64) -> f64 {
-        let rest = REST_BAYS as f64 * self.bay_m;
-        let fade = FADE_BAYS as f64 * self.bay_m;
+        let rest = self.way_in.rest_bays as f64 * self.bay_m;
+        let fade = self.way_in.fade_bays as f64 * self.bay_m;
         // Symmetric in q and length - q: same weights for both directions.
         let inward = q_m.min(self.length_m - q_m);
         smooth((inward - rest) / fade)
@@ -89,19 +108,30 @@ impl Approach {
 
     /// Whether a wheel that is, or has been, at `q` may have loaded the modelled track.
     pub(crate) fn touches(&self, q_m: f64) -> bool {
-        q_m >= REST_BAYS as f64 * self.bay_m
+        q_m >= self.way_in.rest_bays as f64 * self.bay_m
     }
 
     /// Weight of the excitation at `q`.
     pub(crate) fn excitation_weight(&self, q_m: f64) -> f64 {
-        let fade_in = (q_m + self.lead_m) / (self.lead_m * (1.0 - FULL_EXCITATION));
-        let fade_out = (self.length_m + FADE_OUT_M - q_m) / FADE_OUT_M;
-        smooth(fade_in.min(fade_out))
+        let (run_in, full_in) = (
+            q_m + self.way_in.lead_m,
+            self.way_in.lead_m * (1.0 - FULL_EXCITATION),
+        );
+        let run_out = self.length_m + FADE_OUT_M - q_m;
+        if run_in >= full_in && run_out >= FADE_OUT_M {
+            return 1.0;
+        }
+        smooth((run_in / full_in).min(run_out / FADE_OUT_M))
+    }
+
+    /// Whether the entry is nearer than the exit.
+    pub(crate) fn is_entry(&self, q_m: f64) -> bool {
+        2.0 * q_m < self.length_m
     }
 
     /// Bed of the nearer end.
     pub(crate) fn bed(&self, q_m: f64) -> Bed {
-        if 2.0 * q_m < self.length_m {
+        if self.is_entry(q_m) {
             self.entry
         } else {
             self.exit
@@ -128,6 +158,16 @@ pub(crate) struct BedStep {
 }
 
 impl Bed {
+    /// What a step under a wheel needs of it.
+    pub(crate) fn rate(&self, wheel_mass_kg: f64, step_s: f64) -> BedRate {
+        let damping = 2.0 * DAMPING_RATIO * (self.stiffness_n_m * wheel_mass_kg).sqrt() / step_s;
+        let total_n_m = self.stiffness_n_m + damping;
+        BedRate {
+            kept: damping / total_n_m,
+            total_n_m,
+        }
+    }
+
     /// Spring and damper under the share `1 - w^2` of the force, by backward differences from the
     /// deflection of the last step.
     pub(crate) fn step(
@@ -137,11 +177,26 @@ impl Bed {
         last_m: f64,
         step_s: f64,
     ) -> BedStep {
-        let damping = 2.0 * DAMPING_RATIO * (self.stiffness_n_m * wheel_mass_kg).sqrt() / step_s;
-        let total = self.stiffness_n_m + damping;
+        self.rate(wheel_mass_kg, step_s).step(weight, last_m)
+    }
+}
+
+/// Spring and damper of an approach over a step.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct BedRate {
+    /// What is left of a deflection without force after a step.
+    kept: f64,
+    /// Stiffness of both within a step, N/m.
+    total_n_m: f64,
+}
+
+impl BedRate {
+    /// See [`Bed::step`].
+    #[inline]
+    pub(crate) fn step(&self, weight: f64, last_m: f64) -> BedStep {
         BedStep {
-            offset_m: damping / total * last_m,
-            compliance_m_n: (1.0 - weight * weight) / total,
+            offset_m: self.kept * last_m,
+            compliance_m_n: (1.0 - weight * weight) / self.total_n_m,
         }
     }
 }

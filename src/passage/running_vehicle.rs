@@ -1,6 +1,6 @@
 //! The vehicles of a train on two rails: their state from step to step, and their start.
 
-use super::approach::Approach;
+use super::approach::{Approach, BedRate};
 use super::contact::static_approach_m;
 use super::error::PassageError;
 use super::two_rails::TwoRailInput;
@@ -30,23 +30,26 @@ pub(super) struct RunningVehicle {
     /// Index of its first axle in the train.
     pub(super) first_axle: usize,
     pub(super) axles: Vec<Axle>,
-    pub(super) wheel_mass_kg: f64,
+    /// Approaches under its wheels over a step: of each rail, entry and exit.
+    pub(super) beds: [[BedRate; 2]; 2],
+    wheel_mass_kg: f64,
     pub(super) static_n: Vec<[f64; 2]>,
     pub(super) forces_n: Vec<[f64; 2]>,
-    /// Contact forces as if the static ones were those of the vehicle type.
-    pub(super) relative_n: Vec<[f64; 2]>,
+    /// Changes of the forces down on the wheels.
+    pub(super) changes_n: Vec<[f64; 2]>,
 }
 
 impl RunningVehicle {
     /// Ends the last step and begins the next, from equilibrium with the own static loads.
     pub(super) fn step(&mut self, factor: &VehicleFactor) {
         let loads = self.forces_n.iter().zip(&self.static_n);
-        for ((relative, (force, own)), type_n) in
-            self.relative_n.iter_mut().zip(loads).zip(&factor.static_n)
+        for ((change, (force, own)), type_n) in
+            self.changes_n.iter_mut().zip(loads).zip(&factor.static_n)
         {
-            *relative = [0, 1].map(|side: usize| force[side] + (type_n - own[side]));
+            // From what the force would be if the static one were that of the vehicle type.
+            *change = [0, 1].map(|side: usize| type_n - (force[side] + (type_n - own[side])));
         }
-        self.pair.step(factor, &self.relative_n);
+        self.pair.step(factor, &self.changes_n);
     }
 }
 
@@ -94,9 +97,10 @@ pub(super) fn vehicles_of(
             pair: VehiclePair::at_rest(&factors[factor]),
             first_axle,
             axles,
+            beds: [[BedRate::default(); 2]; 2],
             wheel_mass_kg: placed.vehicle.wheelset_mass_kg / 2.0,
             forces_n: static_n.clone(),
-            relative_n: static_n.clone(),
+            changes_n: vec![[0.0; 2]; count],
             static_n,
         });
         first_axle += count;
@@ -109,8 +113,11 @@ pub(super) fn settle_vehicles(
     vehicles: &mut [RunningVehicle],
     approaches: &[Approach; 2],
     hertz: f64,
+    step_s: f64,
 ) {
     for vehicle in vehicles {
+        let mass_kg = vehicle.wheel_mass_kg;
+        vehicle.beds = approaches.map(|a| [a.entry, a.exit].map(|bed| bed.rate(mass_kg, step_s)));
         for (axle, forces) in vehicle.axles.iter_mut().zip(&vehicle.forces_n) {
             for side in 0..2 {
                 let bed = approaches[side].entry;

@@ -1,7 +1,7 @@
 //! One passage over both rails in progress: where its wheels are, what they press with, what is recorded.
 
-use super::approach::{Approach, FADE_BAYS, REST_BAYS};
-use super::contact::hertz_force_n;
+use super::approach::Approach;
+use super::contact::hertz_forces_n;
 use super::error::PassageError;
 use super::kernel::rails::Spot;
 use super::kernel::stepper::TrackMotion;
@@ -12,6 +12,7 @@ use super::two_rail_train::{Placed, PreparedTrack};
 use super::two_rails::{PointMotion, TwoRailInput, TwoRailPassage};
 use super::vehicle_pair::VehicleFactor;
 use crate::track::Side;
+use crate::track::assembly::Place;
 use crate::track::two_rail_model::{Probe, interpolate};
 
 /// Displacement beyond which a track is broken, m.
@@ -40,6 +41,19 @@ struct Contact {
     /// Approach under it: deflection is `offset + compliance F`.
     bed_offset_m: f64,
     bed_compliance_m_n: f64,
+}
+
+/// An axle within a step.
+struct AxlePlace {
+    q_m: f64,
+    /// On the modelled track.
+    x_m: f64,
+    /// Share of the modelled track, and of the excitation.
+    weight: f64,
+    excitation_weight: f64,
+    /// The approach under it is that of the entry.
+    is_entry: bool,
+    place: Option<Place>,
 }
 
 /// A contact force within a step.
@@ -93,7 +107,7 @@ impl<'a> Run<'a> {
             .flat_map(|v| &v.forces_n)
             .map(|f| f[0] + f[1])
             .sum();
-        let near = REST_BAYS + FADE_BAYS;
+        let near = placed.way_in.rest_bays + placed.way_in.fade_bays;
         let mean_n = total / wheel_count as f64;
         let left = prepared.bed(near, mean_n)?;
         let right = prepared.bed(input.track.bays() - near - 1, mean_n)?;
@@ -105,9 +119,9 @@ impl<'a> Run<'a> {
         };
         let length_m = prepared.model.length_m();
         let approaches = [0, 1].map(|i| {
-            Approach::new(length_m, input.track.bay_m, entry[i], exit[i]).with_lead(placed.lead_m)
+            Approach::new(length_m, input.track.bay_m, entry[i], exit[i]).by(placed.way_in)
         });
-        settle_vehicles(&mut vehicles, &approaches, input.hertz_n_m15);
+        settle_vehicles(&mut vehicles, &approaches, input.hertz_n_m15, input.step_s);
         let output_x = input.points[0].bearer as f64 * input.track.bay_m;
         let origin_m = if forward {
             output_x
@@ -179,9 +193,12 @@ impl<'a> Run<'a> {
             }
             vehicle.step(&self.factors[vehicle.factor]);
             for axle in 0..vehicle.axles.len() {
-                let q_m = q_first - self.vehicles[number].axles[axle].behind_m;
-                for side in 0..2 {
-                    let contact = self.contact(number, axle, side, q_m);
+                let at = self.axle_place(q_first - self.vehicles[number].axles[axle].behind_m);
+                let vehicle = &self.vehicles[number];
+                let factor = &self.factors[vehicle.factor];
+                let wheels_m = vehicle.pair.wheel_m(factor, axle);
+                for (side, wheel_m) in wheels_m.into_iter().enumerate() {
+                    let contact = self.contact((number, axle, side), &at, wheel_m);
                     if let Some(spot) = &contact.spot {
                         let force = self.vehicles[number].forces_n[axle][side];
                         motion.rails.load(spot, p, contact.weight * force);
@@ -192,38 +209,57 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn contact(&self, number: usize, axle: usize, side: usize, q_m: f64) -> Contact {
-        let vehicle = &self.vehicles[number];
-        let factor = &self.factors[vehicle.factor];
-        let wheel = &vehicle.axles[axle].wheels[side];
-        let approach = &self.approaches[side];
+    /// What both wheels of an axle at `q` have in common.
+    fn axle_place(&self, q_m: f64) -> AxlePlace {
         let model = &self.prepared.model;
         let x_m = if self.input.direction.sign() > 0.0 {
             q_m
         } else {
             model.length_m() - q_m
         };
+        // Approaches of both rails differ in stiffness alone.
+        let approach = &self.approaches[0];
         let weight = approach.weight(q_m);
-        let bed = approach.bed(q_m);
-        let step = bed.step(
+        AxlePlace {
+            q_m,
+            x_m,
             weight,
-            vehicle.wheel_mass_kg,
-            wheel.approach_m,
-            self.input.step_s,
-        );
+            excitation_weight: approach.excitation_weight(q_m),
+            is_entry: approach.is_entry(q_m),
+            place: (weight > 0.0).then(|| model.place(x_m)),
+        }
+    }
+
+    fn contact(
+        &self,
+        (number, axle, side): (usize, usize, usize),
+        at: &AxlePlace,
+        wheel_m: f64,
+    ) -> Contact {
+        let vehicle = &self.vehicles[number];
+        let factor = &self.factors[vehicle.factor];
+        let wheel = &vehicle.axles[axle].wheels[side];
+        let approach = &self.approaches[side];
+        let weight = at.weight;
+        let (bed, rate) = if at.is_entry {
+            (&approach.entry, &vehicle.beds[side][0])
+        } else {
+            (&approach.exit, &vehicle.beds[side][1])
+        };
+        let step = rate.step(weight, wheel.approach_m);
         let given = vehicle.forces_n[axle][side];
         let profile = &self.input.excitation[vehicle.first_axle + axle][side];
-        let excitation = approach.excitation_weight(q_m) * profile.at(x_m + self.shift_m);
+        let excitation = at.excitation_weight * profile.at(at.x_m + self.shift_m);
         let mut contact = Contact {
             vehicle: number,
             axle,
             side,
-            q_m,
+            q_m: at.q_m,
             weight,
             spot: None,
             rest_m: 0.0,
             local_m_n: 0.0,
-            overlap_m: vehicle.pair.wheel_m(factor, axle)[side] + wheel.static_m
+            overlap_m: wheel_m + wheel.static_m
                 - excitation
                 - (1.0 - weight) * bed.rest_m
                 - step.offset_m
@@ -232,9 +268,9 @@ impl<'a> Run<'a> {
             bed_offset_m: step.offset_m,
             bed_compliance_m_n: step.compliance_m_n,
         };
-        if weight > 0.0 {
+        if let Some(place) = at.place {
+            let model = &self.prepared.model;
             let rail = Side::BOTH[side];
-            let place = model.place(x_m);
             let shape = model.shape(rail, place);
             contact.spot = Some(self.prepared.factor.rails.spot(side, place.element, &shape));
             contact.rest_m = interpolate(&self.prepared.rest.rails, rail, place.element, &shape);
@@ -252,9 +288,9 @@ impl<'a> Run<'a> {
     ) -> bool {
         let mut any = false;
         // The wheels of an axle follow one another.
-        for index in (0..self.contacts.len()).step_by(2) {
-            let pair = [self.contacts[index], self.contacts[index + 1]];
-            let solved = [0, 1].map(|side| self.solve_contact(motion, p, &pair[side]));
+        let contacts = std::mem::take(&mut self.contacts);
+        for pair in contacts.as_chunks::<2>().0 {
+            let solved = self.solve_pair(motion, p, pair);
             let vehicle = &mut self.vehicles[pair[0].vehicle];
             let (factor, axle) = (&self.factors[vehicle.factor], pair[0].axle);
             // A change of one force moves the other wheel too, a little: less than 1e-4 of what Hertz'
@@ -264,7 +300,7 @@ impl<'a> Run<'a> {
                 let (own, other) = (&solved[side], &solved[1 - side]);
                 own.change() - own.slope_n_m * cross * other.change()
             });
-            vehicle.pair.push(factor, axle, change.map(|n| -n));
+            vehicle.changes_n[axle] = change.map(|n| -n);
             for (side, contact) in pair.iter().enumerate() {
                 let force = solved[side].given_n + change[side];
                 vehicle.forces_n[axle][side] = force;
@@ -281,39 +317,53 @@ impl<'a> Run<'a> {
                 }
             }
         }
+        // The axles of a vehicle follow one another.
+        for group in contacts.chunk_by(|a, b| a.vehicle == b.vehicle) {
+            let vehicle = &mut self.vehicles[group[0].vehicle];
+            vehicle
+                .pair
+                .push(&self.factors[vehicle.factor], &vehicle.changes_n);
+        }
+        self.contacts = contacts;
         any
     }
 
-    /// The force of one contact, as if the other wheel of its axle kept its force.
-    fn solve_contact<const P: usize>(
+    /// The forces of the contacts of an axle, each as if the other wheel kept its force.
+    fn solve_pair<const P: usize>(
         &self,
         motion: &TrackMotion<2, P>,
         p: usize,
-        contact: &Contact,
-    ) -> Solved {
-        let given = self.vehicles[contact.vehicle].forces_n[contact.axle][contact.side];
-        let w = contact.weight;
-        let (mut rail_m, mut compliance) = (0.0, 0.0);
-        if let Some(spot) = &contact.spot {
-            rail_m = contact.rest_m + motion.rails.displacement(spot, p);
-            compliance = 0.25 * self.prepared.factor.rails.compliance(spot) + contact.local_m_n;
+        pair: &[Contact; 2],
+    ) -> [Solved; 2] {
+        let given = &self.vehicles[pair[0].vehicle].forces_n[pair[0].axle];
+        let (mut overlap, mut gap, mut total) = ([0.0; 2], [0.0; 2], [0.0; 2]);
+        for (side, contact) in pair.iter().enumerate() {
+            let w = contact.weight;
+            let (mut rail_m, mut compliance) = (0.0, 0.0);
+            if let Some(spot) = &contact.spot {
+                rail_m = contact.rest_m + motion.rails.displacement(spot, p);
+                compliance = 0.25 * self.prepared.factor.rails.compliance(spot) + contact.local_m_n;
+            }
+            let seen = w * (rail_m + contact.local_m_n * w * given[side]);
+            total[side] = contact.compliance_m_n + w * w * compliance;
+            overlap[side] = contact.overlap_m - seen;
+            gap[side] = overlap[side] + total[side] * given[side];
         }
-        let seen = w * (rail_m + contact.local_m_n * w * given);
-        let total = contact.compliance_m_n + w * w * compliance;
-        let overlap = contact.overlap_m - seen;
-        let gap = overlap + total * given;
-        let force = hertz_force_n(self.input.hertz_n_m15, total, gap, overlap);
-        let approach_m = gap - total * force;
-        Solved {
-            given_n: given,
-            force_n: force,
-            // Of Hertz' law, 3/2 F/d, in series with all that gives way.
-            slope_n_m: if force > 0.0 {
-                1.5 * force / (approach_m + 1.5 * force * total)
-            } else {
-                0.0
-            },
-        }
+        let forces = hertz_forces_n(self.input.hertz_n_m15, total, gap, overlap);
+        [0, 1].map(|side: usize| {
+            let (force, total) = (forces[side], total[side]);
+            let approach_m = gap[side] - total * force;
+            Solved {
+                given_n: given[side],
+                force_n: force,
+                // Of Hertz' law, 3/2 F/d, in series with all that gives way.
+                slope_n_m: if force > 0.0 {
+                    1.5 * force / (approach_m + 1.5 * force * total)
+                } else {
+                    0.0
+                },
+            }
+        })
     }
 
     /// Notes what happened and looks for divergence.

@@ -1,13 +1,14 @@
 //! A whole train over both rails of a modelled stretch: the full engine.
 
-use super::approach::{APPROACH_M, Bed};
+use super::approach::{Bed, WayIn};
 use super::error::{PassageError, positive};
+use super::kernel::agreement::Agreement;
 use super::kernel::stepper::{TrackFactor, TrackMotion};
 use super::moving_forces::MODES;
 use super::two_rail_check::check;
 use super::two_rail_run::{Run, empty_passage};
 use super::two_rails::{TwoRailInput, TwoRailPassage};
-use crate::track::two_rail_model::{Probe, TwoRailModel, interpolate};
+use crate::track::two_rail_model::{BearerDetail, Probe, TwoRailModel, interpolate};
 use crate::track::{BearerPoint, RailForce, Side, TwoRailState, TwoRailTrack, two_rail_statics_of};
 
 /// A track in one condition, ready for any number of passages: assembled, in equilibrium, factorised.
@@ -25,10 +26,25 @@ pub struct PreparedTrack {
 impl PreparedTrack {
     /// Prepares a track for time steps of `step_s`.
     pub fn new(track: &TwoRailTrack, step_s: f64) -> Result<Self, PassageError> {
+        Self::with_detail(
+            track,
+            step_s,
+            BearerDetail::of_modes(MODES),
+            Agreement::CLOSE,
+        )
+    }
+
+    /// The same with other detail of the bearers, and ballast and rails in another agreement.
+    pub(super) fn with_detail(
+        track: &TwoRailTrack,
+        step_s: f64,
+        detail: BearerDetail,
+        agreement: Agreement,
+    ) -> Result<Self, PassageError> {
         positive("time step (s)", "the passage", step_s)?;
-        let model = TwoRailModel::new(track, MODES)?;
+        let model = TwoRailModel::with_detail(track, detail)?;
         let rest = two_rail_statics_of(&model, &[])?;
-        let factor = TrackFactor::two_rails(&model, &rest, step_s)?;
+        let factor = TrackFactor::two_rails(&model, &rest, step_s)?.in_agreement(agreement);
         Ok(Self {
             track: track.clone(),
             model,
@@ -54,7 +70,7 @@ impl PreparedTrack {
             inputs,
             Placed {
                 shift_m: 0.0,
-                lead_m: APPROACH_M,
+                way_in: WayIn::LONG,
                 side_by_side: 4,
             },
         )
@@ -237,8 +253,8 @@ pub fn simulate_two_rails(input: &TwoRailInput<'_>) -> Result<TwoRailPassage, Pa
 pub(super) struct Placed {
     /// Place of its beginning, m.
     pub(super) shift_m: f64,
-    /// Distance before the track at which vehicles start, m.
-    pub(super) lead_m: f64,
+    /// How vehicles enter and leave the track.
+    pub(super) way_in: WayIn,
     /// Passages side by side, 1 to 4.
     pub(super) side_by_side: usize,
 }

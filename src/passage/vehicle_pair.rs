@@ -11,7 +11,13 @@
 //!
 //! Same scheme as the track's, see [`super::kernel`].
 
+// Kernels are inlined into one function for each instruction set, or they would run without it.
+#![allow(clippy::inline_always)]
+
+use pulp::{Simd, f64x4};
+
 use super::error::PassageError;
+use super::kernel::lanes::{Four, Kernel, Level, Ops};
 use super::vehicle_dynamics::{VehicleDynamics, invert};
 use crate::train::Vehicle;
 
@@ -19,11 +25,13 @@ use crate::train::Vehicle;
 #[derive(Debug, Clone)]
 pub(crate) struct VehicleFactor {
     size: usize,
-    /// `b` from predictors: by columns, displacement and velocity.
-    stiff: Vec<[f64; 2]>,
-    damp: Vec<[f64; 2]>,
+    /// `b` from predictors: by columns, displacement and velocity, in vectors of two unknowns.
+    stiff: Vec<Four>,
+    damp: Vec<Four>,
     /// `b` of all unknowns from a unit force up on each wheel.
-    column: Vec<Vec<[f64; 2]>>,
+    column: Vec<Vec<Four>>,
+    /// Compliance of a wheel over one step, and what a unit force on it moves the other of its axle, m/N.
+    compliance_m_n: Vec<[f64; 2]>,
     /// Unknown of each wheel.
     wheels: Vec<usize>,
     /// Static load of each wheel, N.
@@ -86,15 +94,26 @@ impl VehicleFactor {
         let pairs = |a: &[f64], b: &[f64]| -> Vec<[f64; 2]> {
             a.iter().zip(b).map(|(a, b)| [*a, *b]).collect()
         };
+        let columns = |a: &[f64], b: &[f64]| -> Vec<Four> {
+            let columns = a.chunks_exact(n).zip(b.chunks_exact(n));
+            columns.flat_map(|(a, b)| fours(&pairs(a, b))).collect()
+        };
         Ok(Self {
             size: n,
-            stiff: pairs(&same.stiff, &opposite.stiff),
-            damp: pairs(&same.damp, &opposite.damp),
+            stiff: columns(&same.stiff, &opposite.stiff),
+            damp: columns(&same.damp, &opposite.damp),
             column: wheels
                 .iter()
                 .map(|w| {
                     let row = w * n..(w + 1) * n;
-                    pairs(&same.inverse[row.clone()], &opposite.inverse[row])
+                    fours(&pairs(&same.inverse[row.clone()], &opposite.inverse[row]))
+                })
+                .collect(),
+            compliance_m_n: wheels
+                .iter()
+                .map(|w| {
+                    let (same, opposite) = (same.inverse[w * n + w], opposite.inverse[w * n + w]);
+                    [0.125 * (same + opposite), 0.125 * (same - opposite)]
                 })
                 .collect(),
             wheels: wheels.to_vec(),
@@ -105,74 +124,112 @@ impl VehicleFactor {
     /// Compliance of a wheel over one step, m/N.
     #[inline]
     pub(crate) fn compliance_m_n(&self, wheel: usize) -> f64 {
-        let [same, opposite] = self.column[wheel][self.wheels[wheel]];
-        0.125 * (same + opposite)
+        self.compliance_m_n[wheel][0]
     }
 
     /// What a unit force on one wheel of an axle moves the other over one step, m/N.
     #[inline]
     pub(crate) fn cross_compliance_m_n(&self, wheel: usize) -> f64 {
-        let [same, opposite] = self.column[wheel][self.wheels[wheel]];
-        0.125 * (same - opposite)
+        self.compliance_m_n[wheel][1]
     }
 }
 
-/// A vehicle in motion, `[symmetric, antisymmetric]`.
+/// Unknowns two by two, in vectors; the last may be half empty.
+fn fours(pairs: &[[f64; 2]]) -> Vec<Four> {
+    pairs
+        .chunks(2)
+        .map(|rows| {
+            let [a, b] = rows.get(1).copied().unwrap_or_default();
+            Four::from_array([rows[0][0], rows[0][1], a, b])
+        })
+        .collect()
+}
+
+/// A vehicle in motion: `[symmetric, antisymmetric]` of two unknowns in each vector.
 #[derive(Debug, Clone)]
 pub(crate) struct VehiclePair {
-    u: Vec<[f64; 2]>,
-    v: Vec<[f64; 2]>,
-    b: Vec<[f64; 2]>,
+    u: Vec<Four>,
+    v: Vec<Four>,
+    b: Vec<Four>,
+    level: Level,
+}
+
+/// The free motion of a vehicle over a step.
+struct Free<'a>(&'a mut VehiclePair, &'a VehicleFactor);
+
+impl Kernel for Free<'_> {
+    #[inline(always)]
+    fn run<S: Simd<f64s = f64x4>>(self, o: Ops<S>) {
+        let VehiclePair { u, v, b, .. } = self.0;
+        for ((u, v), b) in u.iter_mut().zip(v.iter_mut()).zip(b.iter_mut()) {
+            *v = Four(o.add(v.0, b.0));
+            *u = Four(o.add(u.0, v.0));
+            *b = Four::ZERO;
+        }
+        let columns = self.1.stiff.chunks_exact(b.len());
+        let columns = columns.zip(self.1.damp.chunks_exact(b.len()));
+        for (unknown, (stiff, damp)) in columns.enumerate() {
+            let (u, v) = (
+                spread(u[unknown / 2], unknown),
+                spread(v[unknown / 2], unknown),
+            );
+            for (b, (s, d)) in b.iter_mut().zip(stiff.iter().zip(damp)) {
+                *b = Four(o.sub(b.0, o.add(o.mul(s.0, u), o.mul(d.0, v))));
+            }
+        }
+    }
+}
+
+/// Changes of the forces down on the wheels of all axles, `[left, right]`, of a vehicle.
+struct Push<'a>(&'a mut VehiclePair, &'a VehicleFactor, &'a [[f64; 2]]);
+
+impl Kernel for Push<'_> {
+    #[inline(always)]
+    fn run<S: Simd<f64s = f64x4>>(self, o: Ops<S>) {
+        let Self(pair, factor, forces_n) = self;
+        for (column, [left, right]) in factor.column.iter().zip(forces_n) {
+            let (same, opposite) = (0.5 * (left + right), 0.5 * (left - right));
+            let parts = f64x4(same, opposite, same, opposite);
+            for (b, c) in pair.b.iter_mut().zip(column) {
+                *b = Four(o.add(b.0, o.mul(c.0, parts)));
+            }
+        }
+    }
+}
+
+/// The pair of one unknown in both halves of a vector.
+#[inline(always)]
+fn spread(Four(a): Four, unknown: usize) -> f64x4 {
+    if unknown.is_multiple_of(2) {
+        f64x4(a.0, a.1, a.0, a.1)
+    } else {
+        f64x4(a.2, a.3, a.2, a.3)
+    }
 }
 
 impl VehiclePair {
     pub(crate) fn at_rest(factor: &VehicleFactor) -> Self {
-        let zero = vec![[0.0; 2]; factor.size];
+        let zero = vec![Four::ZERO; factor.size.div_ceil(2)];
         Self {
             u: zero.clone(),
             v: zero.clone(),
             b: zero,
+            level: Level::best(),
         }
     }
 
-    /// Ends the last step and solves the next for the given contact forces, `[left, right]` by axle.
+    /// Ends the last step and solves the next for the given changes of the contact forces from those of
+    /// the vehicle type, down on the wheels, `[left, right]` by axle.
     #[inline]
     pub(crate) fn step(&mut self, factor: &VehicleFactor, forces_n: &[[f64; 2]]) {
-        for ((u, v), b) in self.u.iter_mut().zip(&mut self.v).zip(&mut self.b) {
-            for k in 0..2 {
-                v[k] += b[k];
-                u[k] += v[k];
-                b[k] = 0.0;
-            }
-        }
-        let n = factor.size;
-        let columns = factor
-            .stiff
-            .chunks_exact(n)
-            .zip(factor.damp.chunks_exact(n));
-        for ((u, v), (stiff, damp)) in self.u.iter().zip(&self.v).zip(columns) {
-            for (b, (s, d)) in self.b.iter_mut().zip(stiff.iter().zip(damp)) {
-                for k in 0..2 {
-                    b[k] -= s[k] * u[k] + d[k] * v[k];
-                }
-            }
-        }
-        for (wheel, force) in forces_n.iter().enumerate() {
-            let static_n = factor.static_n[wheel];
-            self.push(factor, wheel, [static_n - force[0], static_n - force[1]]);
-        }
+        self.level.run(Free(self, factor));
+        self.push(factor, forces_n);
     }
 
-    /// Adds changes of the forces down on the wheels of an axle, `[left, right]`.
+    /// Adds changes of the forces down on the wheels, `[left, right]` by axle.
     #[inline]
-    pub(crate) fn push(&mut self, factor: &VehicleFactor, wheel: usize, force_n: [f64; 2]) {
-        let [left, right] = force_n;
-        let parts = [0.5 * (left + right), 0.5 * (left - right)];
-        for (b, c) in self.b.iter_mut().zip(&factor.column[wheel]) {
-            for k in 0..2 {
-                b[k] += c[k] * parts[k];
-            }
-        }
+    pub(crate) fn push(&mut self, factor: &VehicleFactor, forces_n: &[[f64; 2]]) {
+        self.level.run(Push(self, factor, forces_n));
     }
 
     /// Displacements of the wheels of an axle at the end of the step from their static position,
@@ -180,7 +237,8 @@ impl VehiclePair {
     #[inline]
     pub(crate) fn wheel_m(&self, factor: &VehicleFactor, wheel: usize) -> [f64; 2] {
         let unknown = factor.wheels[wheel];
-        let (u, b) = (self.u[unknown], self.b[unknown]);
+        let pair = |a: &[Four]| [0, 1].map(|k| a[unknown / 2].get(2 * (unknown % 2) + k));
+        let (u, b) = (pair(&self.u), pair(&self.b));
         let (same, opposite) = (u[0] + 0.25 * b[0], u[1] + 0.25 * b[1]);
         [same + opposite, same - opposite]
     }
@@ -193,6 +251,13 @@ mod tests {
 
     const STEP_S: f64 = 5e-5;
     const CONTACT_Y_M: f64 = 0.75;
+
+    /// A step under the given contact forces, `[left, right]` by axle.
+    fn step(pair: &mut VehiclePair, factor: &VehicleFactor, forces_n: &[[f64; 2]]) {
+        let forces = forces_n.iter().zip(&factor.static_n);
+        let changes: Vec<[f64; 2]> = forces.map(|(force, n)| force.map(|f| n - f)).collect();
+        pair.step(factor, &changes);
+    }
 
     fn factor() -> VehicleFactor {
         VehicleFactor::new(&manchester(), CONTACT_Y_M, STEP_S).unwrap()
@@ -214,7 +279,7 @@ mod tests {
         let mut half = VehicleDynamics::from_vehicle(&manchester(), STEP_S).unwrap();
         for n in 0..4000 {
             let forces = forces(n, 0.0);
-            pair.step(&factor, &forces.map(|f| [f; 2]));
+            step(&mut pair, &factor, &forces.map(|f| [f; 2]));
             half.predict(&forces);
             for axle in 0..4 {
                 let [left, right] = pair.wheel_m(&factor, axle);
@@ -234,9 +299,13 @@ mod tests {
         let mut pair = VehiclePair::at_rest(&factor);
         let loads: Vec<[f64; 2]> = factor.static_n.iter().map(|f| [*f; 2]).collect();
         for _ in 0..1000 {
-            pair.step(&factor, &loads);
+            step(&mut pair, &factor, &loads);
         }
-        assert!(pair.u.iter().flatten().all(|u| u.abs() < 1e-15));
+        assert!(
+            pair.u
+                .iter()
+                .all(|u| u.to_array().iter().all(|u| u.abs() < 1e-15))
+        );
         let whole = manchester().total_mass_kg() * 9.81 / 8.0;
         assert!(
             factor
@@ -265,13 +334,13 @@ mod tests {
         let mut pair = VehiclePair::at_rest(&factor);
         let mut loads: Vec<[f64; 2]> = factor.static_n.iter().map(|f| [*f; 2]).collect();
         loads[1][0] -= 1e4;
-        pair.step(&factor, &loads);
+        step(&mut pair, &factor, &loads);
         let [left, right] = pair.wheel_m(&factor, 1);
         near(left / 1e4, bounce + roll);
         near(right / 1e4, bounce - roll);
         loads[1][1] += 1e4;
         let mut pair = VehiclePair::at_rest(&factor);
-        pair.step(&factor, &loads);
+        step(&mut pair, &factor, &loads);
         let [left, right] = pair.wheel_m(&factor, 1);
         assert!((left + right).abs() < 1e-18);
         near(left / 1e4, 2.0 * roll);
@@ -293,9 +362,12 @@ mod tests {
             for (k, system) in systems.iter().enumerate() {
                 let (mass, _, stiffness, _) = system.matrices();
                 let n = mass.len();
-                let u: Vec<f64> = (0..n).map(|i| pair.u[i][k] + 0.25 * pair.b[i][k]).collect();
+                let at = |a: &[Four], i: usize| a[i / 2].get(2 * (i % 2) + k);
+                let u: Vec<f64> = (0..n)
+                    .map(|i| at(&pair.u, i) + 0.25 * at(&pair.b, i))
+                    .collect();
                 for i in 0..n {
-                    let v = (pair.v[i][k] + 0.5 * pair.b[i][k]) / STEP_S;
+                    let v = (at(&pair.v, i) + 0.5 * at(&pair.b, i)) / STEP_S;
                     let spring: f64 = (0..n).map(|j| stiffness[i * n + j] * u[j]).sum();
                     // Both halves.
                     sum += mass[i] * v * v + u[i] * spring;
@@ -306,13 +378,13 @@ mod tests {
         for n in 0..500 {
             let (left, right) = (forces(n, 0.0), forces(n, 1.5));
             let mixed: Vec<[f64; 2]> = (0..4).map(|i| [left[i], right[i]]).collect();
-            pair.step(&factor, &mixed);
+            step(&mut pair, &factor, &mixed);
         }
-        pair.step(&factor, &loads);
+        step(&mut pair, &factor, &loads);
         let first = energy(&pair);
         let mut before = first;
         for _ in 0..20_000 {
-            pair.step(&factor, &loads);
+            step(&mut pair, &factor, &loads);
             let after = energy(&pair);
             assert!(after - before <= 1e-9 * first, "{before} {after}");
             before = after;

@@ -44,21 +44,49 @@ impl CosineSum {
     /// `libm` every 1024 samples: one multiplication and subtraction per sample instead of a
     /// cosine.
     pub fn add_to(&self, factor: f64, start_m: f64, step_m: f64, heights: &mut [f64]) {
-        for line in &self.lines {
-            let turn = 2.0 * libm::cos(line.wavenumber_rad_m * step_m);
-            let value = |i: usize| {
-                let x = start_m + i as f64 * step_m;
-                factor * line.amplitude_m * libm::cos(line.wavenumber_rad_m * x + line.phase_rad)
-            };
+        for lines in self.lines.chunks(WAVES) {
+            let mut waves = [Wave::default(); WAVES];
+            for (wave, line) in waves.iter_mut().zip(lines) {
+                wave.turn = 2.0 * libm::cos(line.wavenumber_rad_m * step_m);
+            }
             for (block, chunk) in heights.chunks_mut(RESTART).enumerate() {
-                let first = block * RESTART;
-                let (mut now, mut next) = (value(first), value(first + 1));
-                for height in chunk {
-                    *height += now;
-                    (now, next) = (next, turn * next - now);
+                for (wave, line) in waves.iter_mut().zip(lines) {
+                    let value = |i: usize| {
+                        let x = start_m + i as f64 * step_m;
+                        let angle = line.wavenumber_rad_m * x + line.phase_rad;
+                        factor * line.amplitude_m * libm::cos(angle)
+                    };
+                    wave.now = value(block * RESTART);
+                    wave.next = value(block * RESTART + 1);
                 }
+                add_waves(waves, chunk);
             }
         }
+    }
+}
+
+/// Waves that run side by side: each is a chain of operations that wait for one another.
+pub(crate) const WAVES: usize = 4;
+
+/// A cosine by its recurrence; nothing by default.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Wave {
+    /// Twice the cosine of the angle from one sample to the next.
+    pub(crate) turn: f64,
+    /// Value at this sample and at the next.
+    pub(crate) now: f64,
+    pub(crate) next: f64,
+}
+
+/// Adds waves to heights, one after the other.
+pub(crate) fn add_waves(mut waves: [Wave; WAVES], heights: &mut [f64]) {
+    for height in heights {
+        let mut sum = *height;
+        for wave in &mut waves {
+            sum += wave.now;
+            (wave.now, wave.next) = (wave.next, wave.turn * wave.next - wave.now);
+        }
+        *height = sum;
     }
 }
 

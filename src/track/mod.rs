@@ -9,7 +9,7 @@ pub(crate) mod block;
 pub(crate) mod check;
 mod complex;
 mod corrugation;
-mod cosines;
+pub(crate) mod cosines;
 mod crossing;
 mod defect;
 mod dense;

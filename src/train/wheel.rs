@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::Consist;
+use crate::track::cosines::{WAVES, Wave, add_waves};
 use crate::track::{
     ROUGHNESS_LONGEST_M, ROUGHNESS_SHORTEST_M, contact_filter, iso3095_level_db, level_to_rms_m,
 };
@@ -284,15 +285,17 @@ impl Wheel {
     pub fn revolution(&self) -> Revolution {
         let mut drops = vec![0.0; REVOLUTION_POINTS + 1];
         let step = TAU / REVOLUTION_POINTS as f64;
-        for harmonic in &self.harmonics {
-            let angle = step * f64::from(harmonic.order);
-            let turn = 2.0 * libm::cos(angle);
-            let mut now = harmonic.amplitude_m * libm::cos(harmonic.phase_rad);
-            let mut next = harmonic.amplitude_m * libm::cos(harmonic.phase_rad + angle);
-            for drop in &mut drops {
-                *drop += now;
-                (now, next) = (next, turn * next - now);
+        for harmonics in self.harmonics.chunks(WAVES) {
+            let mut waves = [Wave::default(); WAVES];
+            for (wave, harmonic) in waves.iter_mut().zip(harmonics) {
+                let angle = step * f64::from(harmonic.order);
+                *wave = Wave {
+                    turn: 2.0 * libm::cos(angle),
+                    now: harmonic.amplitude_m * libm::cos(harmonic.phase_rad),
+                    next: harmonic.amplitude_m * libm::cos(harmonic.phase_rad + angle),
+                };
             }
+            add_waves(waves, &mut drops);
         }
         Revolution {
             drops,

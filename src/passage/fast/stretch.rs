@@ -5,19 +5,33 @@ use std::ops::Range;
 
 use super::shift::moved;
 use super::units::Unit;
+use crate::passage::approach::WayIn;
 use crate::passage::error::PassageError;
+use crate::passage::kernel::agreement::Agreement;
 use crate::passage::two_rail_train::{Placed, PreparedTrack};
 use crate::passage::two_rails::{TwoRailInput, TwoRailPassage};
+use crate::track::two_rail_model::BearerDetail;
 use crate::track::{BearerPoint, TwoRailTrack};
 
-/// Bays on either side of the points: wheels are taken over by the track in the outer ten of them.
-const BAYS: usize = 22;
-/// Distance before the stretch at which units start in static equilibrium, m.
-const LEAD_M: f64 = 6.0;
+/// Bays on either side of the points.
+///
+/// With 13 bays of them in which wheels are wholly on the track the error of a bogie is at most 2.4 % in 35 passages of
+/// all vehicles; with 12 bays it is 2.9 %, with 10 and a heavy locomotive 4.2 %, for bearers lift between its bogies.
+const BAYS: usize = 17;
+/// Units start in static equilibrium just before the stretch, which takes them over quickly: what comes of that has
+/// died away before it is heard.
+const WAY_IN: WayIn = WayIn {
+    lead_m: 1.0,
+    rest_bays: 1,
+    fade_bays: 3,
+};
 /// How far the last axle of a unit is behind the points when its record ends, m.
-const BEHIND_M: f64 = 5.0;
+const BEHIND_M: f64 = 3.8;
 /// Length of the end of a record that is faded out, m.
-const FADE_M: f64 = 1.5;
+const FADE_M: f64 = 0.8;
+/// Modes above those that the law of ballast sees change the error by less than 0.1 %; without the eighth it is 7 %,
+/// with the law at 12 points 5 %.
+const DETAIL: BearerDetail = BearerDetail::of_modes(10);
 
 /// The stretch, prepared.
 #[derive(Debug, Clone)]
@@ -62,7 +76,7 @@ impl Stretch {
             ..track.clone()
         };
         Ok(Self {
-            prepared: PreparedTrack::new(&short, step_s)?,
+            prepared: PreparedTrack::with_detail(&short, step_s, DETAIL, Agreement::LOOSE)?,
             bearers: first..last + 1,
             bay_m: track.bay_m,
         })
@@ -84,7 +98,7 @@ impl Stretch {
             .collect();
         let placed = Placed {
             shift_m: self.bearers.start as f64 * self.bay_m,
-            lead_m: LEAD_M,
+            way_in: WAY_IN,
             side_by_side: 1,
         };
         let of_unit = self.input_of(input, unit, &points);

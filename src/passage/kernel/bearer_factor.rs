@@ -1,6 +1,7 @@
 //! The constants of bearers, pads and ballast for one condition of the track; [`super::bearers`] has
 //! their equations.
 
+use super::agreement::Agreement;
 use super::lanes::Four;
 use super::pseudo::{Piece, Pieces};
 use super::rail_factor::constants;
@@ -25,20 +26,25 @@ pub(super) struct Support {
     pub(super) bed: [Four; 2],
     pub(super) static_n: Four,
     pub(super) halves: [Half; 2],
-    /// Pieces of the ballast in the lanes of the bearers, and the shapes of the modes there that they
-    /// hold: piece by piece, then vectors of modes.
-    pub(super) pieces: Vec<PieceLanes>,
-    pub(super) shapes: Vec<Four>,
+    /// What is least on any piece, for a bound that needs no pieces.
+    pub(super) bound: PieceBound,
 }
 
-/// A piece of the ballast of the bearers of both halves.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct PieceLanes {
+/// What holds for all pieces of the ballast of the bearers of both halves, in the lanes of the bearers.
+#[derive(Debug, Clone)]
+pub(super) struct PieceBound {
+    /// Largest modulus of the shapes at the pieces, by vectors of modes; that of mode 0, which is the same
+    /// everywhere, is in [`Self::rigid`].
+    pub(super) range: Vec<Four>,
+    /// Shape of mode 0; zero in the lanes of other modes.
+    pub(super) rigid: Four,
+    /// Smallest compression in the initial state, m, and smallest stiffness, N/m.
+    pub(super) closed_m: Four,
     pub(super) stiffness: Four,
-    /// Damping over the step.
-    pub(super) damping: Four,
-    /// Compression in the initial state, m.
-    pub(super) compression_m: Four,
+    /// Damping over stiffness, in steps.
+    pub(super) memory: Four,
+    /// Largest force that a unit change of the force of each pad takes from a piece, in the lanes of the pads.
+    pub(super) relief: Four,
 }
 
 /// Constants of one bearer.
@@ -103,6 +109,7 @@ pub(crate) struct BearerFactor<const R: usize> {
     /// Modes of each half of each support.
     pub(super) modes: Vec<[Vec<Mode>; 2]>,
     pub(super) law: BallastLaw,
+    pub(super) agreement: Agreement,
     pub(super) step_s: f64,
     /// Half and support of each bearer of the track.
     pub(super) place: Vec<(usize, usize)>,
@@ -125,6 +132,7 @@ impl<const R: usize> BearerFactor<R> {
             vectors: bearers[0].omega2.len().div_ceil(R),
             modes: Vec::new(),
             law,
+            agreement: Agreement::CLOSE,
             step_s,
             place: vec![(0, 0); bearers.len()],
         };
@@ -234,7 +242,7 @@ fn support_of<const R: usize>(
         e / (1.0 + e * own(c))
     };
     let by_half = |f: &dyn Fn(usize) -> f64| Four::from_array([f(0), f(1), f(0), f(1)]);
-    let (pieces, shapes) = lanes_of_pieces::<R>(&halves, pair[0].points.len(), modes[0].len());
+    let bound = bound_of::<R>(&halves);
     Support {
         node,
         pad_stiffness: constants::<R>(|c| pad(c).stiffness_n_m),
@@ -253,41 +261,35 @@ fn support_of<const R: usize>(
             by_half(&|side| halves[side].root_mass * pair[side].damping_1_s / step_s),
         ],
         static_n: by_half(&|side| halves[side].static_n),
-        pieces,
-        shapes,
+        bound,
         halves,
     }
 }
 
-/// Pieces of the ballast under both bearers of a support in the lanes of vectors.
-fn lanes_of_pieces<const R: usize>(
-    halves: &[Half; 2],
-    pieces: usize,
-    modes: usize,
-) -> (Vec<PieceLanes>, Vec<Four>) {
-    let mut lanes = Vec::with_capacity(pieces);
-    let mut shapes = Vec::new();
-    for i in 0..pieces {
-        let both = [0, 1].map(|side| halves[side].pieces.piece(i));
-        let constant = |c: usize| {
-            let [a, b] = [both[0].1[c], both[1].1[c]];
-            Four::from_array([a, b, a, b])
-        };
-        lanes.push(PieceLanes {
-            stiffness: constant(0),
-            damping: constant(1),
-            compression_m: constant(2),
-        });
-        let seen = both[0].0.len().max(both[1].0.len());
-        for m in 0..seen.min(modes).div_ceil(R) {
-            let lane = |lane: usize| {
-                let j = if R == 2 { 2 * m + lane / 2 } else { m };
-                both[lane % 2].0.get(j).copied().unwrap_or(0.0)
-            };
-            shapes.push(Four::from_array([lane(0), lane(1), lane(2), lane(3)]));
-        }
+/// What is least and largest over the pieces.
+fn bound_of<const R: usize>(halves: &[Half; 2]) -> PieceBound {
+    let lanes = |f: &dyn Fn(usize) -> f64| Four::from_array([f(0), f(1), f(2), f(3)]);
+    let by_half = |f: &dyn Fn(usize) -> f64| lanes(&|lane| f(lane % 2));
+    // Mode in a lane of a vector.
+    let mode = |m: usize, lane: usize| if R == 2 { 2 * m + lane / 2 } else { m };
+    let largest = |m: usize, lane: usize| match mode(m, lane) {
+        0 => 0.0,
+        bending => halves[lane % 2].pieces.largest_shape(bending),
+    };
+    let modes = halves[0].pieces.modes();
+    PieceBound {
+        range: (0..modes.div_ceil(R))
+            .map(|m| lanes(&|lane| largest(m, lane)))
+            .collect(),
+        rigid: lanes(&|lane| match mode(0, lane) {
+            0 => 1.0 / halves[lane % 2].root_mass,
+            _ => 0.0,
+        }),
+        closed_m: by_half(&|side| halves[side].closed_m),
+        stiffness: by_half(&|side| halves[side].pieces.least_stiffness()),
+        memory: by_half(&|side| halves[side].memory),
+        relief: constants::<R>(|c| halves[c % 2].relief[c / 2]),
     }
-    (lanes, shapes)
 }
 
 fn half_of(

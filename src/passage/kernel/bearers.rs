@@ -21,14 +21,11 @@ use pulp::{Simd, f64x4};
 
 use super::bearer_factor::{BearerFactor, ModeLanes, Support};
 use super::lanes::{Four, Ops};
+use super::pseudo::Free;
 use super::rail_factor::lane_of;
 use super::rails::RailMotion;
 use crate::track::BallastLaw;
 use crate::track::two_rail_model::Probe;
-
-/// Distance from lifting off below which a bearer is looked at piece by piece, m, besides a
-/// multiple of its velocity.
-const WATCH_M: f64 = 2e-6;
 
 /// Bearers in motion, measured from the initial static state.
 #[derive(Debug, Clone)]
@@ -38,19 +35,19 @@ pub(crate) struct BearerMotion<const R: usize, const K: usize> {
     /// Pseudo-forces of the pieces of bearers that are looked at piece by piece, in fours.
     pseudo: Vec<Four>,
     fours: usize,
-    /// Compression and velocity of the pieces at the end of the step without pseudo-forces, for the pad
-    /// forces expected; piece by piece for each support.
-    free: Vec<[[Four; 2]; K]>,
-    /// Supports with such a bearer.
-    watched: Vec<usize>,
+    /// Pieces of each bearer at the end of the step, for the pad forces expected.
+    free: Vec<Free>,
+    /// What the pseudo-forces of each bearer move at its seats, as `b`.
+    moved: Vec<[f64; 2]>,
     touched: u32,
 }
 
-/// A vector of modes in motion: predictors, and what pseudo-forces add to `b`.
+/// A vector of modes in motion: predictors, what holds them back, and what pseudo-forces add to `b`.
 #[derive(Debug, Clone, Copy)]
 struct ModeMotion<const K: usize> {
     q: [Four; K],
     v: [Four; K],
+    held: [Four; K],
     extra: [Four; K],
 }
 
@@ -73,10 +70,10 @@ struct SupportMotion<const K: usize> {
     pseudo_n: [Four; K],
     /// Largest ballast force so far, likewise.
     peak_n: [Four; K],
-    /// Bearers looked at piece by piece: bit `2 passage + side`.
+    /// Bearers looked at piece by piece in this step: bit `2 passage + side`.
     watch: u32,
-    /// Those of them whose pieces all carry, without pseudo-forces; and by how much the least loaded
-    /// piece did so with the pad forces expected, N.
+    /// Bearers whose pieces all carry, without pseudo-forces; and by how much at least the least loaded
+    /// piece does so with the pad forces expected, N.
     clean: u32,
     spare_n: [Four; K],
 }
@@ -105,18 +102,11 @@ fn drives_of<const R: usize>(f: f64x4) -> [f64x4; 2] {
     }
 }
 
-/// What the modes of a support say after a step.
-struct Seen {
-    /// Answer of the seats to the predictors of displacement and velocity.
-    seats: f64x4,
-    /// Sums of the moduli of all modes but those of the first vector.
-    bend: f64x4,
-    bend_v: f64x4,
-}
-
 impl<const R: usize, const K: usize> BearerMotion<R, K> {
     /// Passages side by side.
     const PASSAGES: usize = if R == 2 { K } else { 2 * K };
+    /// A bit for every bearer of a support.
+    const ALL: u32 = ((1_u64 << (2 * Self::PASSAGES)) - 1) as u32;
 
     /// Bearers at rest.
     pub(crate) fn at_rest(factor: &BearerFactor<R>) -> Self {
@@ -125,11 +115,12 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
             .supports
             .iter()
             .map(|s| {
-                let mut watch = 0;
+                // Pieces that are open at the start have pseudo-forces from there on.
+                let mut open = 0;
                 for (side, half) in s.halves.iter().enumerate() {
                     if factor.law != BallastLaw::Linear && half.closed_m <= 0.0 {
                         for p in 0..Self::PASSAGES {
-                            watch |= 1 << (2 * p + side);
+                            open |= 1 << (2 * p + side);
                         }
                     }
                 }
@@ -143,8 +134,8 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
                     late: zero,
                     pseudo_n: zero,
                     peak_n: [s.static_n; K],
-                    watch,
-                    clean: 0,
+                    watch: open,
+                    clean: Self::ALL & !open,
                     spare_n: zero,
                 }
             })
@@ -152,6 +143,7 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
         let modes = ModeMotion {
             q: zero,
             v: zero,
+            held: zero,
             extra: zero,
         };
         let fours = factor.supports[0].halves[0].pieces.fours();
@@ -168,18 +160,21 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
             supports,
             pseudo,
             fours,
-            free: vec![
-                [[Four::ZERO; 2]; K];
-                factor.supports.len() * factor.supports[0].pieces.len()
-            ],
-            watched: Vec::new(),
+            free: vec![Free::CLOSED; factor.supports.len() * 2 * Self::PASSAGES],
+            moved: vec![[0.0; 2]; factor.supports.len() * 2 * Self::PASSAGES],
             touched: 0,
         }
     }
 
-    #[inline]
+    /// Index of a bearer of a support in a passage.
+    #[inline(always)]
+    fn bearer_at(s: usize, side: usize, p: usize) -> usize {
+        (s * 2 + side) * Self::PASSAGES + p
+    }
+
+    #[inline(always)]
     fn pseudo_at(&self, s: usize, side: usize, p: usize) -> std::ops::Range<usize> {
-        let start = ((s * 2 + side) * Self::PASSAGES + p) * self.fours;
+        let start = Self::bearer_at(s, side, p) * self.fours;
         start..start + self.fours
     }
 
@@ -192,18 +187,15 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
         factor: &BearerFactor<R>,
         rails: &mut RailMotion<R, K>,
     ) {
-        self.watched.clear();
         self.touched = 0;
         let n = factor.vectors;
         let unilateral = factor.law != BallastLaw::Linear;
         let lanes = factor.lanes.chunks_exact(n);
         for (s, (support, lanes)) in factor.supports.iter().zip(lanes).enumerate() {
             let node = support.node;
-            let mut bends = [(Four::ZERO.0, Four::ZERO.0); K];
             for k in 0..K {
                 let b = rails.b[node].w[k].0;
-                let seen = self.end_step(o, s, k, support, lanes, b);
-                bends[k] = (seen.bend, seen.bend_v);
+                let seats = self.end_step(o, s, k, support, lanes, b);
                 let motion = &mut self.supports[s];
                 let next_v = o.add(rails.v[node].w[k].0, b);
                 let next_u = o.add(rails.u[node].w[k].0, next_v);
@@ -217,14 +209,12 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
                 if R == 2 {
                     answer = o.add(answer, o.mul(support.cross.0, swapped(pad)));
                 }
-                motion.answer[k] = Four(o.sub(answer, seen.seats));
+                motion.answer[k] = Four(o.sub(answer, seats));
             }
             if unilateral {
-                self.watch(s, factor, &bends);
+                self.watch(o, s, support, lanes);
                 if self.supports[s].watch != 0 {
-                    self.watched.push(s);
-                    self.look_at_pieces(o, s, factor, lanes);
-                    self.predict_pseudo(o, s, factor);
+                    self.predict_pseudo(o, s, factor, lanes);
                 }
             }
             let motion = &self.supports[s];
@@ -235,7 +225,8 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
         }
     }
 
-    /// Modes and seats of one support, vector `k`, at the end of a step.
+    /// Modes and seats of one support, vector `k`, at the end of a step: the answer of the seats to the
+    /// predictors of the next one.
     #[inline(always)]
     fn end_step<S: Simd<f64s = f64x4>>(
         &mut self,
@@ -245,7 +236,7 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
         support: &Support,
         lanes: &[ModeLanes<R>],
         b: f64x4,
-    ) -> Seen {
+    ) -> f64x4 {
         let zero = Four::ZERO.0;
         let motion = &mut self.supports[s];
         let change = o.mul(support.link.0, o.sub(b, motion.answer[k].0));
@@ -266,7 +257,6 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
         let f = total;
         let drives = drives_of::<R>(f);
         let mut seen = [(zero, zero); R];
-        let (mut bend, mut bend_v) = (zero, zero);
         let n = lanes.len();
         let modes = &mut self.modes[s * n..(s + 1) * n];
         for (m, (lane, mode)) in lanes.iter().zip(modes).enumerate() {
@@ -275,8 +265,7 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
             if R == 2 {
                 drive = o.add(drive, o.mul(lane.drive[R - 1].0, drives[1]));
             }
-            let held = o.add(o.mul(lane.stiff.0, q), o.mul(lane.damp.0, v));
-            let mut b = o.sub(drive, held);
+            let mut b = o.sub(drive, mode.held[k].0);
             if any {
                 b = o.add(b, mode.extra[k].0);
             }
@@ -287,6 +276,7 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
             let q = o.add(q, v);
             mode.v[k] = Four(v);
             mode.q[k] = Four(q);
+            mode.held[k] = Four(o.add(o.mul(lane.stiff.0, q), o.mul(lane.damp.0, v)));
             for rail in 0..R {
                 let (stiff, damp) = seen[rail];
                 seen[rail] = (
@@ -294,82 +284,14 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
                     o.add(damp, o.mul(lane.seat_damp[rail].0, v)),
                 );
             }
-            if m > 0 {
-                bend = o.add(bend, o.abs(q));
-                bend_v = o.add(bend_v, o.abs(v));
-            }
         }
         let first = o.add(seen[0].0, seen[0].1);
-        let seats = if R == 2 {
+        if R == 2 {
             let a = first;
             let b = o.add(seen[R - 1].0, seen[R - 1].1);
             o.add(f64x4(a.0, a.1, b.0, b.1), f64x4(a.2, a.3, b.2, b.3))
         } else {
             first
-        };
-        Seen {
-            seats,
-            bend,
-            bend_v,
-        }
-    }
-
-    /// Which bearers of a support have to be looked at piece by piece: those whose modes, taken at
-    /// their worst, could lift a piece. `bends` are the sums of the moduli of all modes but the
-    /// first two.
-    #[inline(always)]
-    fn watch(&mut self, s: usize, factor: &BearerFactor<R>, bends: &[(f64x4, f64x4); K]) {
-        let support = &factor.supports[s];
-        let first = &self.modes[s * factor.vectors];
-        let before = self.supports[s].watch;
-        let mut watch = 0;
-        for p in 0..Self::PASSAGES {
-            for (side, half) in support.halves.iter().enumerate() {
-                let (_, k, lane) = BearerFactor::<R>::mode_lane(0, side, p);
-                let mut down = first.q[k].get(lane);
-                let mut moved = first.v[k].get(lane).abs();
-                if R == 2 {
-                    // Largest values of the shapes: root 3 for pitch, 2 for bending.
-                    let (bend, bend_v) = (Four(bends[k].0), Four(bends[k].1));
-                    let pitch = 1.7321 * first.q[k].get(2 + side).abs();
-                    down -= pitch + 2.0 * (bend.get(side) + bend.get(2 + side));
-                    let pitch = 1.7321 * first.v[k].get(2 + side).abs();
-                    moved += pitch + 2.0 * (bend_v.get(side) + bend_v.get(2 + side));
-                }
-                let reach = (4.0 + half.memory) * moved;
-                let least = half.closed_m + (down - reach) / half.root_mass - WATCH_M;
-                if least.is_nan() || least <= 0.0 {
-                    watch |= 1 << (2 * p + side);
-                }
-            }
-        }
-        let mut left = before & !watch;
-        while left != 0 {
-            let bit = left.trailing_zeros() as usize;
-            left &= left - 1;
-            let (side, p) = (bit % 2, bit / 2);
-            if support.halves[side].closed_m <= 0.0 {
-                // Pieces open at the start stay in the books.
-                watch |= 1 << bit;
-            } else {
-                self.clear_pseudo(s, side, p, factor);
-            }
-        }
-        // A bearer that was not looked at has no pseudo-forces.
-        let motion = &mut self.supports[s];
-        motion.clean |= watch & !before;
-        motion.watch = watch;
-    }
-
-    /// A bearer that lies in its bed again has no pseudo-forces.
-    fn clear_pseudo(&mut self, s: usize, side: usize, p: usize, factor: &BearerFactor<R>) {
-        let at = self.pseudo_at(s, side, p);
-        self.pseudo[at].fill(Four::ZERO);
-        let (_, k, lane) = BearerFactor::<R>::mode_lane(0, side, p);
-        *self.supports[s].pseudo_n[k].at(lane) = 0.0;
-        for j in 0..factor.modes[s][side].len() {
-            let (m, k, lane) = BearerFactor::<R>::mode_lane(j, side, p);
-            *self.modes[s * factor.vectors + m].extra[k].at(lane) = 0.0;
         }
     }
 
@@ -462,11 +384,6 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
     /// Passages, as bits, in which a piece of ballast took up or let go of a bearer in this step.
     pub(crate) fn touched(&self) -> u32 {
         self.touched
-    }
-
-    /// Some bearer is looked at piece by piece in this step.
-    pub(crate) fn any_watched(&self) -> bool {
-        !self.watched.is_empty()
     }
 }
 

@@ -83,10 +83,10 @@ impl<S: Simd<f64s = f64x4>> Ops<S> {
         self.0.min_f64s(a, b)
     }
 
-    /// Modulus, of operations that are single instructions everywhere.
+    /// Modulus.
     #[inline(always)]
     pub(crate) fn abs(self, a: f64x4) -> f64x4 {
-        self.max(a, self.sub(Four::ZERO.0, a))
+        self.0.abs_f64s(a)
     }
 
     /// One in lanes above zero (by 1e-300), else zero.

@@ -27,6 +27,7 @@
 // index runs over several arrays at a time.
 #![allow(clippy::inline_always, clippy::needless_range_loop)]
 
+pub(crate) mod agreement;
 pub(crate) mod bearer_factor;
 pub(crate) mod bearers;
 pub(crate) mod lanes;

@@ -11,10 +11,6 @@ use crate::track::two_rail_model::{BALLAST_POINTS, BallastPoint};
 /// Rounds of the iteration for the pseudo-forces of one bearer; the law jumps at touchdown, so that
 /// a step may have no solution.
 const ROUNDS_MAX: usize = 24;
-/// Change of a pseudo-force that counts as none, N.
-pub(super) const SETTLED_N: f64 = 1e-4;
-/// The same before the rails are solved, N: less than what would ask for another solution.
-pub(super) const EXPECTED_N: f64 = 0.05;
 /// Room for the modes of a bearer.
 pub(super) const MODES_MAX: usize = 16;
 /// Room for its pieces, in fours.
@@ -63,12 +59,17 @@ pub(super) struct Pieces {
     modes: Vec<Fours>,
     /// Shape of each mode.
     shapes: Vec<Fours>,
+    /// Largest modulus of each.
+    largest_shapes: Vec<f64>,
     stiffness: Fours,
     damping: Fours,
     compression_m: Fours,
     static_n: Fours,
     /// One where a piece has a stiffness, so that it lets go of what pulls; else zero.
     opens: Fours,
+    /// Minus infinity where there is a piece, infinity in empty places.
+    floor_n: Fours,
+    least_stiffness: f64,
     fours: usize,
 }
 
@@ -81,6 +82,14 @@ pub(super) type Fours = [Four; FOURS_MAX];
 pub(super) struct Free {
     pub(super) u: Fours,
     pub(super) v: Fours,
+}
+
+impl Free {
+    /// Pieces that lie in their bed.
+    pub(super) const CLOSED: Self = Self {
+        u: [Four(f64x4(1.0, 1.0, 1.0, 1.0)); FOURS_MAX],
+        v: [Four::ZERO; FOURS_MAX],
+    };
 }
 
 /// What the pseudo-forces have to fit, and how closely.
@@ -96,15 +105,18 @@ pub(super) struct Asked<'a> {
 pub(super) struct Settled {
     /// The pseudo-forces agree with the state that they make.
     pub(super) converged: bool,
-    /// Sum of the pseudo-forces beyond those of the start, N.
-    pub(super) sum_n: f64,
     /// A piece took up or let go.
     pub(super) touched: bool,
     /// Some piece has a pseudo-force.
     pub(super) lifted: bool,
-    /// What the pseudo-forces moved at the seats, as `b`, before and after.
-    pub(super) before: [f64; 2],
-    pub(super) after: [f64; 2],
+}
+
+/// What pseudo-forces beyond those of the start do.
+pub(super) struct Sums {
+    /// Their sum, N.
+    pub(super) total_n: f64,
+    /// What they move at the seats, as `b`.
+    pub(super) seats: [f64; 2],
 }
 
 impl Pieces {
@@ -124,6 +136,10 @@ impl Pieces {
         for i in pieces.len()..4 * FOURS_MAX {
             *compression_m[i / 4].at(i % 4) = 1.0;
         }
+        let mut floor_n = [Four::splat(f64::INFINITY); FOURS_MAX];
+        for i in 0..pieces.len().min(4 * FOURS_MAX) {
+            *floor_n[i / 4].at(i % 4) = f64::NEG_INFINITY;
+        }
         let product = |p: &Piece, to: &dyn Fn(usize) -> f64| -> f64 {
             (0..modes.len()).map(|j| p.shape[j] * to(j)).sum()
         };
@@ -135,6 +151,18 @@ impl Pieces {
                 .map(|j| of(&|p| modes[j].answer * p.shape[j]))
                 .collect(),
             shapes: (0..modes.len()).map(|j| of(&|p| p.shape[j])).collect(),
+            largest_shapes: (0..modes.len())
+                .map(|j| {
+                    pieces
+                        .iter()
+                        .fold(0.0, |most: f64, p| most.max(p.shape[j].abs()))
+                })
+                .collect(),
+            floor_n,
+            least_stiffness: pieces
+                .iter()
+                .map(|p| p.stiffness)
+                .fold(f64::INFINITY, f64::min),
             opens: of(&|p| f64::from(u8::from(p.stiffness > 0.0))),
             stiffness: of(&|p| p.stiffness),
             damping: of(&|p| p.damping),
@@ -144,11 +172,14 @@ impl Pieces {
         }
     }
 
-    /// Constants of piece `i`: shape of each mode, stiffness, damping over the step, compression.
-    pub(super) fn piece(&self, i: usize) -> (Vec<f64>, [f64; 3]) {
-        let at = |values: &Fours| values[i / 4].get(i % 4);
-        let constants = [&self.stiffness, &self.damping, &self.compression_m];
-        (self.shapes.iter().map(at).collect(), constants.map(at))
+    /// Largest modulus of the shape of a mode at the pieces.
+    pub(super) fn largest_shape(&self, mode: usize) -> f64 {
+        self.largest_shapes.get(mode).copied().unwrap_or(0.0)
+    }
+
+    /// Smallest stiffness of a piece, N/m.
+    pub(super) fn least_stiffness(&self) -> f64 {
+        self.least_stiffness
     }
 
     /// Largest force that a unit change of the force of each rail's pad may take from a piece within
@@ -176,6 +207,73 @@ impl Pieces {
         &self.static_n[..self.fours]
     }
 
+    /// State of the pieces for modes at `q` with velocities `v`, without pseudo-forces, and the least force
+    /// on any piece, N.
+    #[inline(always)]
+    pub(super) fn look<S: Simd<f64s = f64x4>>(
+        &self,
+        o: Ops<S>,
+        q: &[f64; MODES_MAX],
+        v: &[f64; MODES_MAX],
+        free: &mut Free,
+    ) -> f64 {
+        match self.fours {
+            1 => self.look_at::<S, 1>(o, q, v, free),
+            2 => self.look_at::<S, 2>(o, q, v, free),
+            3 => self.look_at::<S, 3>(o, q, v, free),
+            _ => self.look_at::<S, FOURS_MAX>(o, q, v, free),
+        }
+    }
+
+    #[inline(always)]
+    fn look_at<S: Simd<f64s = f64x4>, const N: usize>(
+        &self,
+        o: Ops<S>,
+        q: &[f64; MODES_MAX],
+        v: &[f64; MODES_MAX],
+        free: &mut Free,
+    ) -> f64 {
+        let (u, v) = (self.at_pieces::<S, N>(o, q), self.at_pieces::<S, N>(o, v));
+        let mut least = Four::splat(f64::INFINITY).0;
+        for f in 0..N {
+            let u = o.add(self.compression_m[f].0, u[f]);
+            free.u[f] = Four(u);
+            free.v[f] = Four(v[f]);
+            let spring = o.mul(self.stiffness[f].0, u);
+            let total = o.add(spring, o.mul(self.damping[f].0, v[f]));
+            least = o.min(least, o.max(o.min(spring, total), self.floor_n[f].0));
+        }
+        let [a, b, c, d] = Four(least).to_array();
+        a.min(b).min(c.min(d))
+    }
+
+    /// Values at the pieces of modes with the coefficients `q`: even and odd modes apart.
+    #[inline(always)]
+    fn at_pieces<S: Simd<f64s = f64x4>, const N: usize>(
+        &self,
+        o: Ops<S>,
+        q: &[f64; MODES_MAX],
+    ) -> [f64x4; N] {
+        let zero = Four::ZERO.0;
+        let (mut even, mut odd) = ([zero; N], [zero; N]);
+        for (shapes, q) in self.shapes.chunks(2).zip(q.chunks(2)) {
+            let by = Four::splat(q[0]).0;
+            for f in 0..N {
+                even[f] = o.add(even[f], o.mul(shapes[0][f].0, by));
+            }
+            if let Some(shape) = shapes.get(1) {
+                let by = Four::splat(q[1]).0;
+                for f in 0..N {
+                    odd[f] = o.add(odd[f], o.mul(shape[f].0, by));
+                }
+            }
+        }
+        for f in 0..N {
+            even[f] = o.add(even[f], odd[f]);
+        }
+        even
+    }
+
     /// Adds what changes of the pad forces do.
     #[inline(always)]
     pub(super) fn add_pads<S: Simd<f64s = f64x4>>(
@@ -193,20 +291,95 @@ impl Pieces {
         }
     }
 
-    /// Iterates on the pseudo-forces with the state at the end of the step, from those of the last
-    /// one. `extra` becomes what they add to `b` of each mode.
+    /// Modes that the law sees.
+    pub(super) fn modes(&self) -> usize {
+        self.modes.len()
+    }
+
+    /// What the pseudo-forces do as a whole.
+    #[inline(always)]
+    pub(super) fn sums<S: Simd<f64s = f64x4>>(&self, o: Ops<S>, pseudo: &[Four]) -> Sums {
+        match self.fours {
+            1 => self.sums_of::<S, 1>(o, pseudo),
+            2 => self.sums_of::<S, 2>(o, pseudo),
+            3 => self.sums_of::<S, 3>(o, pseudo),
+            _ => self.sums_of::<S, FOURS_MAX>(o, pseudo),
+        }
+    }
+
+    #[inline(always)]
+    fn sums_of<S: Simd<f64s = f64x4>, const N: usize>(&self, o: Ops<S>, pseudo: &[Four]) -> Sums {
+        let beyond = self.beyond::<S, N>(o, pseudo);
+        let mut total_n = 0.0;
+        for four in beyond {
+            total_n += Four(four).sum();
+        }
+        Sums {
+            total_n,
+            seats: [
+                sum_of_products(o, &self.seats[0], &beyond),
+                sum_of_products(o, &self.seats[1], &beyond),
+            ],
+        }
+    }
+
+    /// What the pseudo-forces add to `b` of each mode.
+    #[inline(always)]
+    pub(super) fn extra<S: Simd<f64s = f64x4>>(
+        &self,
+        o: Ops<S>,
+        pseudo: &[Four],
+    ) -> [f64; MODES_MAX] {
+        match self.fours {
+            1 => self.extra_of::<S, 1>(o, pseudo),
+            2 => self.extra_of::<S, 2>(o, pseudo),
+            3 => self.extra_of::<S, 3>(o, pseudo),
+            _ => self.extra_of::<S, FOURS_MAX>(o, pseudo),
+        }
+    }
+
+    #[inline(always)]
+    fn extra_of<S: Simd<f64s = f64x4>, const N: usize>(
+        &self,
+        o: Ops<S>,
+        pseudo: &[Four],
+    ) -> [f64; MODES_MAX] {
+        let beyond = self.beyond::<S, N>(o, pseudo);
+        let mut extra = [0.0; MODES_MAX];
+        for (extra, mode) in extra.iter_mut().zip(&self.modes) {
+            *extra = sum_of_products(o, mode, &beyond);
+        }
+        extra
+    }
+
+    /// Pseudo-forces less those of the start.
+    #[inline(always)]
+    fn beyond<S: Simd<f64s = f64x4>, const N: usize>(
+        &self,
+        o: Ops<S>,
+        pseudo: &[Four],
+    ) -> [f64x4; N] {
+        let mut beyond = [Four::ZERO.0; N];
+        for f in 0..N {
+            beyond[f] = o.sub(pseudo[f].0, self.static_n[f].0);
+        }
+        beyond
+    }
+
+    /// Iterates on the pseudo-forces with the state at the end of the step, from those of the last one.
     #[inline(always)]
     pub(super) fn settle<S: Simd<f64s = f64x4>>(
         &self,
         o: Ops<S>,
         asked: &Asked<'_>,
         pseudo: &mut [Four],
-        extra: &mut [f64; MODES_MAX],
     ) -> Settled {
         // The number of fours is known where the loops are compiled.
         match self.fours {
-            1 => self.iterate::<S, 1>(o, asked, pseudo, extra),
-            _ => self.iterate::<S, FOURS_MAX>(o, asked, pseudo, extra),
+            1 => self.iterate::<S, 1>(o, asked, pseudo),
+            2 => self.iterate::<S, 2>(o, asked, pseudo),
+            3 => self.iterate::<S, 3>(o, asked, pseudo),
+            _ => self.iterate::<S, FOURS_MAX>(o, asked, pseudo),
         }
     }
 
@@ -216,17 +389,15 @@ impl Pieces {
         o: Ops<S>,
         asked: &Asked<'_>,
         pseudo: &mut [Four],
-        extra: &mut [f64; MODES_MAX],
     ) -> Settled {
         let mut result = Settled::default();
         let zero = Four::ZERO.0;
         // Loops, not closures: those would be compiled without the instruction set.
-        let (mut now, mut beyond) = ([zero; N], [zero; N]);
+        let mut beyond = self.beyond::<S, N>(o, pseudo);
+        let mut now = [zero; N];
         for f in 0..N {
             now[f] = pseudo[f].0;
-            beyond[f] = o.sub(now[f], self.static_n[f].0);
         }
-        result.before = self.at_seats(o, &beyond);
         for _ in 0..ROUNDS_MAX {
             let push = self.answer_to(o, &beyond);
             let mut largest_n = zero;
@@ -253,13 +424,6 @@ impl Pieces {
         for f in 0..N {
             pseudo[f] = Four(now[f]);
         }
-        for (extra, mode) in extra.iter_mut().zip(&self.modes) {
-            *extra = sum_of_products(o, mode, &beyond);
-        }
-        for four in beyond {
-            result.sum_n += Four(four).sum();
-        }
-        result.after = self.at_seats(o, &beyond);
         result
     }
 
@@ -308,18 +472,6 @@ impl Pieces {
         } else {
             o.mul(linear, off)
         }
-    }
-
-    #[inline(always)]
-    fn at_seats<S: Simd<f64s = f64x4>, const N: usize>(
-        &self,
-        o: Ops<S>,
-        beyond: &[f64x4; N],
-    ) -> [f64; 2] {
-        [
-            sum_of_products(o, &self.seats[0], beyond),
-            sum_of_products(o, &self.seats[1], beyond),
-        ]
     }
 }
 

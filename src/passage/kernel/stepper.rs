@@ -2,6 +2,7 @@
 
 use pulp::{Simd, f64x4};
 
+use super::agreement::Agreement;
 use super::bearer_factor::{BearerFactor, StaticBearer};
 use super::bearers::BearerMotion;
 use super::lanes::{Kernel, Level, Ops};
@@ -110,6 +111,12 @@ impl TrackFactor<1> {
 }
 
 impl<const R: usize> TrackFactor<R> {
+    /// The same with ballast and rails in another agreement.
+    pub(crate) fn in_agreement(mut self, agreement: Agreement) -> Self {
+        self.bearers.agreement = agreement;
+        self
+    }
+
     fn build(
         mut lines: [RailLine; R],
         bearers: &[ModalBearer],
@@ -257,7 +264,7 @@ impl<const R: usize, const K: usize> TrackMotion<R, K> {
     /// Brings ballast and rails into agreement; the bits of passages that did not get there.
     pub(crate) fn settle(&mut self, factor: &TrackFactor<R>) -> u32 {
         let mut unresolved = 0;
-        if !self.bearers.any_watched() {
+        if factor.bearers.law == BallastLaw::Linear {
             return unresolved;
         }
         let mut asked = u32::MAX;

@@ -2,73 +2,118 @@
 
 use pulp::{Simd, f64x4};
 
-use super::super::bearer_factor::{BearerFactor, ModeLanes};
+use super::super::agreement::EXPECTED_N;
+use super::super::bearer_factor::{BearerFactor, ModeLanes, Support};
 use super::super::lanes::{Four, Ops};
-use super::super::pseudo::{Asked, EXPECTED_N, FOURS_MAX, Free, MODES_MAX, SETTLED_N, Settled};
+use super::super::pseudo::{Asked, MODES_MAX, Settled};
 use super::super::rail_factor::lane_of;
 use super::super::rails::RailMotion;
 use super::{BearerMotion, drives_of, swapped};
 
-/// Change of a pad force that asks for another solution of the rails, N.
-const PAD_TOLERANCE_N: f64 = 0.1;
 /// Least force on a piece of ballast, less what a change of pad forces may take from it, above which it
 /// carries for sure, N: far above rounding.
 const SPARE_N: f64 = 1e-6;
 
 impl<const R: usize, const K: usize> BearerMotion<R, K> {
-    /// How far the least loaded piece of each bearer of a support is from letting go, for the pad forces
-    /// expected: that of all bearers at a time, so that only those of which a piece lifts need more.
+    /// Which bearers of a support have to be looked at piece by piece: those with pseudo-forces, and those
+    /// whose modes, taken at their worst, could lift a piece with the pad forces expected.
     #[inline(always)]
-    pub(super) fn look_at_pieces<S: Simd<f64s = f64x4>>(
+    pub(super) fn watch<S: Simd<f64s = f64x4>>(
         &mut self,
         o: Ops<S>,
         s: usize,
+        support: &Support,
+        lanes: &[ModeLanes<R>],
+    ) {
+        let mut sure = 0;
+        for k in 0..K {
+            let spare = self.least_possible(o, s, k, support, lanes);
+            sure |= sure_bits::<R>(spare, k);
+            self.supports[s].spare_n[k] = Four(spare);
+        }
+        let motion = &mut self.supports[s];
+        motion.watch = Self::ALL & !(motion.clean & sure);
+    }
+
+    /// Least force that any piece can have at the end of the step with the pad forces expected, N, by
+    /// the largest values of the shapes; below zero where that may be a pull.
+    #[inline(always)]
+    fn least_possible<S: Simd<f64s = f64x4>>(
+        &self,
+        o: Ops<S>,
+        s: usize,
+        k: usize,
+        support: &Support,
+        lanes: &[ModeLanes<R>],
+    ) -> f64x4 {
+        let (quarter, half) = (Four::splat(0.25).0, Four::splat(0.5).0);
+        let (bound, motion) = (&support.bound, &self.supports[s]);
+        let drives = drives_of::<R>(o.add(motion.force[k].0, motion.last[k].0));
+        let modes = &self.modes[s * lanes.len()..(s + 1) * lanes.len()];
+        // Compression, and the same with the damper in it as what spring would push as hard.
+        let (mut low, mut low_damped) = (Four::ZERO.0, Four::ZERO.0);
+        let ranges = bound.range.iter().zip(lanes).zip(modes);
+        for (m, ((range, lane), mode)) in ranges.enumerate() {
+            let mut drive = o.mul(lane.drive[0].0, drives[0]);
+            if R == 2 {
+                drive = o.add(drive, o.mul(lane.drive[R - 1].0, drives[1]));
+            }
+            let b = o.sub(drive, mode.held[k].0);
+            let u = o.add(mode.q[k].0, o.mul(quarter, b));
+            let v = o.add(mode.v[k].0, o.mul(half, b));
+            let damped = o.add(u, o.mul(bound.memory.0, v));
+            low = o.sub(low, o.mul(range.0, o.abs(u)));
+            low_damped = o.sub(low_damped, o.mul(range.0, o.abs(damped)));
+            if m == 0 {
+                low = o.add(low, o.mul(bound.rigid.0, u));
+                low_damped = o.add(low_damped, o.mul(bound.rigid.0, damped));
+            }
+        }
+        if R == 2 {
+            low = o.add(low, swapped(low));
+            low_damped = o.add(low_damped, swapped(low_damped));
+        }
+        let least = o.add(bound.closed_m.0, o.min(low, low_damped));
+        o.mul(bound.stiffness.0, least)
+    }
+
+    /// How far the least loaded piece of a bearer is from letting go, for the pad forces expected.
+    #[inline(always)]
+    fn look_at_pieces<S: Simd<f64s = f64x4>>(
+        &mut self,
+        o: Ops<S>,
+        s: usize,
+        (side, p): (usize, usize),
         factor: &BearerFactor<R>,
         lanes: &[ModeLanes<R>],
     ) {
-        let support = &factor.supports[s];
-        let quarter = Four::splat(0.25).0;
-        let half = Four::splat(0.5).0;
-        let n = lanes.len();
+        let (quarter, half) = (Four::splat(0.25).0, Four::splat(0.5).0);
+        let pieces = &factor.supports[s].halves[side].pieces;
+        let (_, k, lane) = BearerFactor::<R>::mode_lane(0, side, p);
+        let motion = &self.supports[s];
+        let drives = drives_of::<R>(o.add(motion.force[k].0, motion.last[k].0));
+        let modes = &self.modes[s * lanes.len()..(s + 1) * lanes.len()];
+        let (mut q, mut v) = ([0.0; MODES_MAX], [0.0; MODES_MAX]);
         // Vectors of modes that the law sees.
-        let held = support.shapes.len() / support.pieces.len();
-        for k in 0..K {
-            let motion = &self.supports[s];
-            let f = o.add(motion.force[k].0, motion.last[k].0);
-            let drives = drives_of::<R>(f);
-            let mut end = [(Four::ZERO.0, Four::ZERO.0); MODES_MAX];
-            let modes = &self.modes[s * n..(s + 1) * n];
-            for ((end, lane), mode) in end.iter_mut().zip(lanes).zip(modes).take(held) {
-                let (q, v) = (mode.q[k].0, mode.v[k].0);
-                let mut drive = o.mul(lane.drive[0].0, drives[0]);
-                if R == 2 {
-                    drive = o.add(drive, o.mul(lane.drive[R - 1].0, drives[1]));
-                }
-                let b = o.sub(drive, o.add(o.mul(lane.stiff.0, q), o.mul(lane.damp.0, v)));
-                *end = (o.add(q, o.mul(quarter, b)), o.add(v, o.mul(half, b)));
+        let seen = pieces.modes().div_ceil(R);
+        for (m, (lanes, mode)) in lanes.iter().zip(modes).enumerate().take(seen) {
+            let mut drive = o.mul(lanes.drive[0].0, drives[0]);
+            if R == 2 {
+                drive = o.add(drive, o.mul(lanes.drive[R - 1].0, drives[1]));
             }
-            let mut least = Four::splat(f64::INFINITY).0;
-            let pieces = support.pieces.len();
-            let free = &mut self.free[s * pieces..(s + 1) * pieces];
-            let pieces = support.pieces.iter().zip(support.shapes.chunks_exact(held));
-            for ((piece, shapes), free) in pieces.zip(free) {
-                let (mut u, mut v) = (Four::ZERO.0, Four::ZERO.0);
-                for (shape, end) in shapes.iter().zip(&end) {
-                    u = o.add(u, o.mul(shape.0, end.0));
-                    v = o.add(v, o.mul(shape.0, end.1));
-                }
-                if R == 2 {
-                    u = o.add(u, swapped(u));
-                    v = o.add(v, swapped(v));
-                }
-                u = o.add(piece.compression_m.0, u);
-                free[k] = [Four(u), Four(v)];
-                let spring = o.mul(piece.stiffness.0, u);
-                let total = o.add(spring, o.mul(piece.damping.0, v));
-                least = o.min(least, o.min(spring, total));
+            let b = o.sub(drive, mode.held[k].0);
+            let end_q = Four(o.add(mode.q[k].0, o.mul(quarter, b)));
+            let end_v = Four(o.add(mode.v[k].0, o.mul(half, b)));
+            for j in 0..R {
+                q[(R * m + j) % MODES_MAX] = end_q.get(lane + 2 * j);
+                v[(R * m + j) % MODES_MAX] = end_v.get(lane + 2 * j);
             }
-            self.supports[s].spare_n[k] = Four(least);
         }
+        let free = &mut self.free[Self::bearer_at(s, side, p)];
+        let spare_n = pieces.look(o, &q, &v, free);
+        let known_n = self.supports[s].spare_n[k].at(lane);
+        debug_assert!(*known_n <= 0.0 || *known_n <= spare_n + SPARE_N);
+        *known_n = spare_n;
     }
 
     /// Whether all pieces of a bearer carry for sure if its pad forces differ from those expected by
@@ -96,18 +141,21 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
         o: Ops<S>,
         s: usize,
         factor: &BearerFactor<R>,
+        lanes: &[ModeLanes<R>],
     ) {
         let mut left = self.supports[s].watch;
         while left != 0 {
             let bit = left.trailing_zeros() as usize;
             left &= left - 1;
             let (side, p) = (bit % 2, bit / 2);
+            self.look_at_pieces(o, s, (side, p), factor, lanes);
             if self.carries(s, (side, p), factor, [0.0; 2]) {
                 continue;
             }
-            let moved = self
-                .settle(o, s, (side, p), factor, EXPECTED_N, [0.0; 2])
-                .after;
+            if factor.agreement.expect {
+                self.settle(o, s, (side, p), factor, EXPECTED_N, [0.0; 2]);
+            }
+            let moved = self.moved[Self::bearer_at(s, side, p)];
             for (rail, moved) in moved.iter().enumerate().take(R) {
                 let (k, lane) = lane_of::<R>(2 * rail + side, p);
                 *self.supports[s].answer[k].at(lane) += moved;
@@ -130,41 +178,64 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
         let support = &factor.supports[s];
         let pieces = &support.halves[side].pieces;
         let (_, k, lane) = BearerFactor::<R>::mode_lane(0, side, p);
-        // Empty places stay closed.
-        let mut free = Free {
-            u: [Four::splat(1.0); FOURS_MAX],
-            v: [Four::ZERO; FOURS_MAX],
-        };
-        let count = support.pieces.len();
-        for (i, at) in self.free[s * count..(s + 1) * count].iter().enumerate() {
-            *free.u[i / 4].at(i % 4) = at[k][0].get(lane);
-            *free.v[i / 4].at(i % 4) = at[k][1].get(lane);
-        }
+        let mut free = self.free[Self::bearer_at(s, side, p)];
         pieces.add_pads(o, &mut free, changes_n);
         let at = self.pseudo_at(s, side, p);
-        let mut extra = [0.0; MODES_MAX];
         let asked = Asked {
             law: factor.law,
             settled_n,
             free: &free,
         };
-        let result = pieces.settle(o, &asked, &mut self.pseudo[at], &mut extra);
+        let pseudo = &mut self.pseudo[at];
+        let result = pieces.settle(o, &asked, pseudo);
         self.touched |= u32::from(result.touched) << p;
-        let state = &mut self.modes[s * factor.vectors..(s + 1) * factor.vectors];
-        for (j, extra) in extra.iter().enumerate().take(factor.modes[s][side].len()) {
-            let (m, k, lane) = BearerFactor::<R>::mode_lane(j, side, p);
-            *state[m].extra[k].at(lane) = *extra;
-        }
-        let motion = &mut self.supports[s];
-        *motion.pseudo_n[k].at(lane) = result.sum_n;
         let bit = 1 << (2 * p + side);
         // Pieces open at the start have pseudo-forces from there on, also when they carry.
-        if result.lifted || support.halves[side].closed_m <= 0.0 {
-            motion.clean &= !bit;
+        let clean = !result.lifted && support.halves[side].closed_m > 0.0;
+        let motion = &mut self.supports[s];
+        motion.watch |= bit;
+        motion.clean = if clean {
+            motion.clean | bit
         } else {
-            motion.clean |= bit;
+            motion.clean & !bit
+        };
+        let sums = pieces.sums(o, pseudo);
+        self.moved[Self::bearer_at(s, side, p)] = sums.seats;
+        // What is not clean is settled once more after the rails are solved.
+        if clean || settled_n < EXPECTED_N {
+            *motion.pseudo_n[k].at(lane) = sums.total_n;
+            let extra = pieces.extra(o, pseudo);
+            let state = &mut self.modes[s * factor.vectors..(s + 1) * factor.vectors];
+            for (j, extra) in extra.iter().enumerate().take(pieces.modes()) {
+                let (m, k, lane) = BearerFactor::<R>::mode_lane(j, side, p);
+                *state[m].extra[k].at(lane) = *extra;
+            }
         }
         result
+    }
+
+    /// Bearers of a support that may not carry everywhere with the pad forces that the rails' solution gives.
+    #[inline(always)]
+    fn suspects<S: Simd<f64s = f64x4>>(
+        &self,
+        o: Ops<S>,
+        s: usize,
+        support: &Support,
+        rails: &RailMotion<R, K>,
+    ) -> u32 {
+        let motion = &self.supports[s];
+        let mut sure = 0;
+        for k in 0..K {
+            let b = rails.b[support.node].w[k].0;
+            let change = o.mul(support.link.0, o.sub(b, motion.answer[k].0));
+            let surprise = o.abs(o.sub(change, motion.last[k].0));
+            let mut relief = o.mul(support.bound.relief.0, surprise);
+            if R == 2 {
+                relief = o.add(relief, swapped(relief));
+            }
+            sure |= sure_bits::<R>(o.sub(motion.spare_n[k].0, relief), k);
+        }
+        Self::ALL & !(motion.clean & sure)
     }
 
     /// Pseudo-forces for the pad forces that the rails' solution gives. Where they move a pad force
@@ -181,16 +252,18 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
         failed: &mut u32,
     ) -> u32 {
         let mut again = 0;
-        for index in 0..self.watched.len() {
-            let s = self.watched[index];
-            let support = &factor.supports[s];
-            let mut left = self.supports[s].watch;
+        let lanes = factor.lanes.chunks_exact(factor.vectors);
+        for (s, (support, lanes)) in factor.supports.iter().zip(lanes).enumerate() {
+            let mut left = self.suspects(o, s, support, rails);
             while left != 0 {
                 let bit = left.trailing_zeros() as usize;
                 left &= left - 1;
                 let (side, p) = (bit % 2, bit / 2);
                 if asked & (1 << p) == 0 {
                     continue;
+                }
+                if self.supports[s].watch >> bit & 1 == 0 {
+                    self.look_at_pieces(o, s, (side, p), factor, lanes);
                 }
                 let forces = self.end_forces(s, side, p, support, rails);
                 let motion = &self.supports[s];
@@ -202,7 +275,10 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
                 if self.carries(s, (side, p), factor, changes) {
                     continue;
                 }
-                let result = self.settle(o, s, (side, p), factor, SETTLED_N, changes);
+                let before = self.moved[Self::bearer_at(s, side, p)];
+                let result =
+                    self.settle(o, s, (side, p), factor, factor.agreement.settled_n, changes);
+                let after = self.moved[Self::bearer_at(s, side, p)];
                 if !result.converged {
                     *failed |= 1 << p;
                 }
@@ -211,10 +287,10 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
                 for rail in 0..R {
                     let c = 2 * rail + side;
                     let (k, lane) = lane_of::<R>(c, p);
-                    let moved = result.after[rail] - result.before[rail];
+                    let moved = after[rail] - before[rail];
                     let push = support.link.get(lane) * moved;
                     let motion = &mut self.supports[s];
-                    if push.abs() > PAD_TOLERANCE_N {
+                    if push.abs() > factor.agreement.pad_n {
                         *motion.answer[k].at(lane) += moved;
                         again |= 1 << p;
                         if !twin {
@@ -227,5 +303,17 @@ impl<const R: usize, const K: usize> BearerMotion<R, K> {
             }
         }
         again
+    }
+}
+
+/// Bearers of which no piece can let go, as bits: those in whose lanes of vector `k` there is a force to spare.
+#[inline(always)]
+fn sure_bits<const R: usize>(spare_n: f64x4, k: usize) -> u32 {
+    let bit = |spare_n: f64, bit: usize| u32::from(spare_n > 2.0 * SPARE_N) << bit;
+    let first = bit(spare_n.0, 0) | bit(spare_n.1, 1);
+    if R == 2 {
+        first << (2 * k)
+    } else {
+        (first | bit(spare_n.2, 2) | bit(spare_n.3, 3)) << (4 * k)
     }
 }
