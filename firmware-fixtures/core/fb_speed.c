@@ -353,7 +353,8 @@ static void judge_axles(fb_train *t, const fb_history *h, float frame_hz, const 
             take_axles(t, &p, h, frame_hz, rest, &ignored);
         }
     }
-    fb_matched_design(&m, t->channel == FB_BOWL ? FB_IMPACT : FB_BOWL, guess, frame_hz);
+    /* At a speed that is too low the wheels of a bogie would seem too close for two. */
+    fb_matched_design(&m, t->channel == FB_BOWL ? FB_IMPACT : FB_BOWL, t->speed > guess ? t->speed : guess, frame_hz);
     fb_axles_find(&t->work.other, h, &m, rest);
     if (fb_axles_complete(&t->best, &t->work.other, t->speed > 0.0f ? t->speed : guess, frame_hz)) measure(t, guess, frame_hz);
     const float bowls = coverage(h, &t->best, FB_BOWL, t->speed > 0.0f ? t->speed : guess, frame_hz, rest);
