@@ -287,6 +287,9 @@ static float find_again(fb_train *t, const fb_proposal *p, const fb_history *h, 
 static float add_middles(fb_train *t, const fb_history *h, float guess, float frame_hz, const fb_rest *rest, float fit) {
     const float speed = t->speed > 0.0f ? t->speed : guess;
     fb_matched m;
+#ifdef FB_DEFECT_CO_CO_REJECTED
+    if (fit > 0.0f) return fit;
+#endif
     if (t->channel != FB_BOWL) return fit;
     fb_matched_design(&m, FB_IMPACT, FASTER * speed, frame_hz);
     fb_axles_find(&t->work.other, h, &m, rest);
