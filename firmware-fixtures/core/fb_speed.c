@@ -98,10 +98,10 @@ static float fourth(float x) {
 #define MIDDLES 0.05f  /* loss of fit that middle wheels may bring: vehicles that have them vary more */
 #define SURER 0.01f    /* gain of fit for which the axles of the other channel are taken */
 #define KNOWN_FIT 0.5f   /* least fit to known vehicles; steps and blows that happen to stand like axles seldom reach it ... */
-#define SURE_FIT 0.75f  /* no steps and blows do; then a train may be uneven, and miss an axle in a gap of the samples, ... */
-#define SURE_BOWLS_MIN 0.8f /* ... which is this share of the energy */
 #define STRANGE_AXLES 16u  /* ... and of a train of unknown ones the least number of axles ... */
 #define STRANGE_ORDER 0.9f /* ... and the least order times coverage; nothing else comes near for so long */
+#define SURE_FIT 0.75f     /* no steps and blows do; then a train may be uneven, and miss an axle in a gap of the samples, ... */
+#define SURE_BOWLS_MIN 0.8f /* ... which takes its share of the energy with it */
 #define EMPTY_LIMITS 3u
 #define SPOTS_M_S 16.0f /* speed for which clipped spots are told apart */
 #define SPOTS_S 0.7f   /* the shortest trains that are told by them */
@@ -270,6 +270,11 @@ static bool even(const fb_axles *a, float longest) {
     return most <= EVEN * least;
 }
 
+/* Speed as measured, or the guess where it is not. */
+static float speed_or(const fb_train *t, float guess) {
+    return t->speed > 0.0f ? t->speed : guess;
+}
+
 /* Many trial speeds find the few bowls of a short train: those of the measured speed stand better. fit: before; returns that after. */
 static float find_again(fb_train *t, const fb_proposal *p, const fb_history *h, float frame_hz, const fb_rest *rest, float fit) {
     const float guess = fb_trial_speed(p->speed), speed = t->speed;
@@ -285,10 +290,10 @@ static float find_again(fb_train *t, const fb_proposal *p, const fb_history *h, 
 /* Adds the middle wheels of three-axle bogies if that makes the train about as much like known ones. fit: how well those fit so far.
  * Returns how well they do. A bogie of three that was taken for one of two is longer, and its train faster. */
 static float add_middles(fb_train *t, const fb_history *h, float guess, float frame_hz, const fb_rest *rest, float fit) {
-    const float speed = t->speed > 0.0f ? t->speed : guess;
+    const float speed = speed_or(t, guess);
     fb_matched m;
 #ifdef FB_DEFECT_CO_CO_REJECTED
-    if (fit > 0.0f) return fit;
+    return fit;
 #endif
     if (t->channel != FB_BOWL) return fit;
     fb_matched_design(&m, FB_IMPACT, FASTER * speed, frame_hz);
@@ -309,7 +314,7 @@ static float take_axles(fb_train *t, const fb_proposal *p, const fb_history *h, 
     const float fit = add_middles(t, h, guess, frame_hz, rest, found), speed = t->speed;
     *first = fit;
     t->work.other = t->best;
-    fb_axles_sharpen(&t->best, h, t->channel, t->speed > 0.0f ? t->speed : guess, frame_hz);
+    fb_axles_sharpen(&t->best, h, t->channel, speed_or(t, guess), frame_hz);
     const float sharp = measure(t, guess, frame_hz), change = t->speed / (speed > 0.0f ? speed : guess);
     /* Neighbours push their bowls together, and a speed that was too low goes up; down it goes with bounces, to other vehicles. */
     if (sharp >= fit - (change < SLOWER ? UNLIKELIER / (float)t->best.n : SPOILT)) return sharp;
@@ -348,7 +353,7 @@ static void judge_axles(fb_train *t, const fb_history *h, float frame_hz, const 
     float first, ignored, fit = take_axles(t, &p, h, frame_hz, rest, &first);
     if (like.n > 0) { /* both channels see as many wheels: those that stand more like known vehicles are better placed */
         const float other = take_axles(t, &like, h, frame_hz, rest, &ignored);
-        const bool bowls = cut || coverage(h, &t->best, FB_BOWL, t->speed > 0.0f ? t->speed : guess, frame_hz, rest) >= BOWLS_MIN;
+        const bool bowls = cut || coverage(h, &t->best, FB_BOWL, speed_or(t, guess), frame_hz, rest) >= BOWLS_MIN;
         if (other > fit + SURER && other > first && bowls) {
             guess = fb_trial_speed(like.speed);
             fit = other;
@@ -359,8 +364,8 @@ static void judge_axles(fb_train *t, const fb_history *h, float frame_hz, const 
     /* At a speed that is too low the wheels of a bogie would seem too close for two. */
     fb_matched_design(&m, t->channel == FB_BOWL ? FB_IMPACT : FB_BOWL, t->speed > guess ? t->speed : guess, frame_hz);
     fb_axles_find(&t->work.other, h, &m, rest);
-    if (fb_axles_complete(&t->best, &t->work.other, t->speed > 0.0f ? t->speed : guess, frame_hz)) measure(t, guess, frame_hz);
-    const float bowls = coverage(h, &t->best, FB_BOWL, t->speed > 0.0f ? t->speed : guess, frame_hz, rest);
+    if (fb_axles_complete(&t->best, &t->work.other, speed_or(t, guess), frame_hz)) measure(t, guess, frame_hz);
+    const float bowls = coverage(h, &t->best, FB_BOWL, speed_or(t, guess), frame_hz, rest);
     const bool slow = t->speed > 0.0f && t->speed < FB_SPEED_MIN, known = fit >= KNOWN_FIT && !slow;
     const bool strange = t->best.n >= STRANGE_AXLES && t->order * t->cover >= STRANGE_ORDER;
     if (cut ? !known : bowls < (fit >= SURE_FIT ? SURE_BOWLS_MIN : BOWLS_MIN) || !(known || strange)) t->train = false;

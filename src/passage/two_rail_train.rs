@@ -8,7 +8,7 @@ use super::moving_forces::MODES;
 use super::two_rail_check::check;
 use super::two_rail_run::{Run, empty_passage};
 use super::two_rails::{TwoRailInput, TwoRailPassage};
-use crate::track::two_rail_model::{BearerDetail, Probe, TwoRailModel, interpolate};
+use crate::track::two_rail_model::{Probe, TwoRailModel, interpolate};
 use crate::track::{BearerPoint, RailForce, Side, TwoRailState, TwoRailTrack, two_rail_statics_of};
 
 /// A track in one condition, ready for any number of passages: assembled, in equilibrium, factorised.
@@ -26,23 +26,18 @@ pub struct PreparedTrack {
 impl PreparedTrack {
     /// Prepares a track for time steps of `step_s`.
     pub fn new(track: &TwoRailTrack, step_s: f64) -> Result<Self, PassageError> {
-        Self::with_detail(
-            track,
-            step_s,
-            BearerDetail::of_modes(MODES),
-            Agreement::CLOSE,
-        )
+        Self::with_modes(track, step_s, MODES, Agreement::CLOSE)
     }
 
-    /// The same with other detail of the bearers, and ballast and rails in another agreement.
-    pub(super) fn with_detail(
+    /// The same with another number of modes of each bearer, and ballast and rails in another agreement.
+    pub(super) fn with_modes(
         track: &TwoRailTrack,
         step_s: f64,
-        detail: BearerDetail,
+        modes: usize,
         agreement: Agreement,
     ) -> Result<Self, PassageError> {
         positive("time step (s)", "the passage", step_s)?;
-        let model = TwoRailModel::with_detail(track, detail)?;
+        let model = TwoRailModel::new(track, modes)?;
         let rest = two_rail_statics_of(&model, &[])?;
         let factor = TrackFactor::two_rails(&model, &rest, step_s)?.in_agreement(agreement);
         Ok(Self {

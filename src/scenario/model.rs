@@ -110,8 +110,8 @@ pub struct Observation {
     /// Quiet before each train is simulated, s. 2 s by default: the device sees its noise first.
     #[schemars(range(min = 0, max = 3600))]
     pub lead_s: f64,
-    /// Quiet after each train, beyond the second that is simulated, s. 6 s by default, longer than the gap between two axles of a slow train: the device sees that it is over. With less, the stretch
-    /// ends while it still waits for more.
+    /// Quiet after each train, beyond the second that is simulated, s. 6 s by default, longer than the gap between two axles of a slow
+    /// train: the device sees that it is over. With less, the stretch ends while it still waits for more.
     #[schemars(range(min = 0, max = 3600))]
     pub tail_s: f64,
     /// Windows without a train, stratified over the period.

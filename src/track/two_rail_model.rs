@@ -21,27 +21,6 @@ pub(crate) const BALLAST_POINTS: usize = 16;
 /// modes above, whose products the rule overestimates twice, it would take away more than was there
 /// and leave a negative damper. Those keep their linear ballast: a spring of less than 1 % of their own.
 pub(crate) const BALLAST_MODES: usize = 9;
-/// How finely bearers are modelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct BearerDetail {
-    /// Modes of a bearer.
-    pub(crate) modes: usize,
-    /// Modes that the law of unilateral ballast sees, and points along a bearer at which it is evaluated.
-    pub(crate) law_modes: usize,
-    pub(crate) law_points: usize,
-}
-
-impl BearerDetail {
-    /// Some modes, and the law as finely as they need it at most.
-    pub(crate) const fn of_modes(modes: usize) -> Self {
-        Self {
-            modes,
-            law_modes: BALLAST_MODES,
-            law_points: BALLAST_POINTS,
-        }
-    }
-}
-
 /// Modes summed up for the static flexibility of those left out.
 const MODES_OF_RESIDUAL: usize = 60;
 
@@ -77,8 +56,7 @@ pub(crate) struct BallastPoint {
 }
 
 impl ModalBearer {
-    fn new(bearer: &Bearer, track: &TwoRailTrack, detail: BearerDetail) -> Self {
-        let modes = detail.modes;
+    fn new(bearer: &Bearer, track: &TwoRailTrack, modes: usize) -> Self {
         let shape_at =
             |y: f64| -> Vec<f64> { (0..modes).map(|j| modal_shape(bearer, j, y)).collect() };
         let ballast_1_s2 = bearer.ballast_stiffness_n_m2 / bearer.mass_kg_m;
@@ -100,13 +78,13 @@ impl ModalBearer {
         let points = if track.ballast == BallastLaw::Linear {
             Vec::new()
         } else {
-            gauss_legendre(detail.law_points)
+            gauss_legendre(BALLAST_POINTS)
                 .iter()
                 .map(|&(x, weight)| {
                     let y = bearer.left_end_y_m - x * bearer.length_m();
                     let length_m = weight * bearer.length_m();
                     BallastPoint {
-                        shape: (0..modes.min(detail.law_modes))
+                        shape: (0..modes.min(BALLAST_MODES))
                             .map(|j| modal_shape(bearer, j, y))
                             .collect(),
                         stiffness_n_m: bearer.ballast_stiffness_n_m2 * length_m,
@@ -178,14 +156,6 @@ pub(crate) struct TwoRailModel {
 impl TwoRailModel {
     /// Checks and assembles a track with `modes` modes for each bearer.
     pub(crate) fn new(track: &TwoRailTrack, modes: usize) -> Result<Self, TrackError> {
-        Self::with_detail(track, BearerDetail::of_modes(modes))
-    }
-
-    /// The same with other detail of the bearers.
-    pub(crate) fn with_detail(
-        track: &TwoRailTrack,
-        detail: BearerDetail,
-    ) -> Result<Self, TrackError> {
         track.check()?;
         let element_m = track.bay_m / track.elements_per_bay as f64;
         let nodes = track.bays() * track.elements_per_bay + 1;
@@ -210,7 +180,7 @@ impl TwoRailModel {
             let modal = if same {
                 bearers[i - 1].clone()
             } else {
-                ModalBearer::new(bearer, track, detail)
+                ModalBearer::new(bearer, track, modes)
             };
             bearers.push(modal);
         }
@@ -417,7 +387,7 @@ mod tests {
             gravity_m_s2: 9.81,
         };
         for modes in [14, MODES_FINE] {
-            let modal = ModalBearer::new(&track.bearers[0], &track, BearerDetail::of_modes(modes));
+            let modal = ModalBearer::new(&track.bearers[0], &track, modes);
             let bed = modal.ballast_1_s2;
             // Power iteration for the largest eigenvalue of the pieces over the bed.
             let mut x: Vec<f64> = (0..modes).map(|j| 1.0 + 0.1 * j as f64).collect();

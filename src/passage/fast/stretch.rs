@@ -10,7 +10,6 @@ use crate::passage::error::PassageError;
 use crate::passage::kernel::agreement::Agreement;
 use crate::passage::two_rail_train::{Placed, PreparedTrack};
 use crate::passage::two_rails::{TwoRailInput, TwoRailPassage};
-use crate::track::two_rail_model::BearerDetail;
 use crate::track::{BearerPoint, TwoRailTrack};
 
 /// Bays on either side of the points.
@@ -29,9 +28,9 @@ const WAY_IN: WayIn = WayIn {
 const BEHIND_M: f64 = 3.8;
 /// Length of the end of a record that is faded out, m.
 const FADE_M: f64 = 0.8;
-/// Modes above those that the law of ballast sees change the error by less than 0.1 %; without the eighth it is 7 %,
-/// with the law at 12 points 5 %.
-const DETAIL: BearerDetail = BearerDetail::of_modes(10);
+/// Modes of a bearer: those above the ones that the law of ballast sees change the error by less than 0.1 %; without
+/// the eighth it is 7 %.
+const MODES: usize = 10;
 
 /// The stretch, prepared.
 #[derive(Debug, Clone)]
@@ -76,7 +75,7 @@ impl Stretch {
             ..track.clone()
         };
         Ok(Self {
-            prepared: PreparedTrack::with_detail(&short, step_s, DETAIL, Agreement::LOOSE)?,
+            prepared: PreparedTrack::with_modes(&short, step_s, MODES, Agreement::LOOSE)?,
             bearers: first..last + 1,
             bay_m: track.bay_m,
         })

@@ -16,6 +16,18 @@ pub(super) const MODES_MAX: usize = 16;
 /// Room for its pieces, in fours.
 pub(super) const FOURS_MAX: usize = BALLAST_POINTS.div_ceil(4);
 
+/// Calls the version of a method for the number of fours of the pieces, which is known there where the loops are compiled.
+macro_rules! by_fours {
+    ($pieces:ident . $method:ident :: <$simd:ty> ($($argument:expr),*)) => {
+        match $pieces.fours {
+            1 => $pieces.$method::<$simd, 1>($($argument),*),
+            2 => $pieces.$method::<$simd, 2>($($argument),*),
+            3 => $pieces.$method::<$simd, 3>($($argument),*),
+            _ => $pieces.$method::<$simd, FOURS_MAX>($($argument),*),
+        }
+    };
+}
+
 /// A piece of ballast.
 #[derive(Debug, Clone)]
 pub(super) struct Piece {
@@ -217,12 +229,7 @@ impl Pieces {
         v: &[f64; MODES_MAX],
         free: &mut Free,
     ) -> f64 {
-        match self.fours {
-            1 => self.look_at::<S, 1>(o, q, v, free),
-            2 => self.look_at::<S, 2>(o, q, v, free),
-            3 => self.look_at::<S, 3>(o, q, v, free),
-            _ => self.look_at::<S, FOURS_MAX>(o, q, v, free),
-        }
+        by_fours!(self.look_at::<S>(o, q, v, free))
     }
 
     #[inline(always)]
@@ -299,12 +306,7 @@ impl Pieces {
     /// What the pseudo-forces do as a whole.
     #[inline(always)]
     pub(super) fn sums<S: Simd<f64s = f64x4>>(&self, o: Ops<S>, pseudo: &[Four]) -> Sums {
-        match self.fours {
-            1 => self.sums_of::<S, 1>(o, pseudo),
-            2 => self.sums_of::<S, 2>(o, pseudo),
-            3 => self.sums_of::<S, 3>(o, pseudo),
-            _ => self.sums_of::<S, FOURS_MAX>(o, pseudo),
-        }
+        by_fours!(self.sums_of::<S>(o, pseudo))
     }
 
     #[inline(always)]
@@ -330,12 +332,7 @@ impl Pieces {
         o: Ops<S>,
         pseudo: &[Four],
     ) -> [f64; MODES_MAX] {
-        match self.fours {
-            1 => self.extra_of::<S, 1>(o, pseudo),
-            2 => self.extra_of::<S, 2>(o, pseudo),
-            3 => self.extra_of::<S, 3>(o, pseudo),
-            _ => self.extra_of::<S, FOURS_MAX>(o, pseudo),
-        }
+        by_fours!(self.extra_of::<S>(o, pseudo))
     }
 
     #[inline(always)]
@@ -374,13 +371,7 @@ impl Pieces {
         asked: &Asked<'_>,
         pseudo: &mut [Four],
     ) -> Settled {
-        // The number of fours is known where the loops are compiled.
-        match self.fours {
-            1 => self.iterate::<S, 1>(o, asked, pseudo),
-            2 => self.iterate::<S, 2>(o, asked, pseudo),
-            3 => self.iterate::<S, 3>(o, asked, pseudo),
-            _ => self.iterate::<S, FOURS_MAX>(o, asked, pseudo),
-        }
+        by_fours!(self.iterate::<S>(o, asked, pseudo))
     }
 
     #[inline(always)]
